@@ -1,0 +1,14 @@
+{
+    "name": "JSON-RPC Gateway",
+    "summary": "A strict, typed and safe JSON-RPC 2.0 API for external systems",
+    "version": "19.0.1.0.0",
+    "category": "Technical",
+    "author": "JSON-RPC Gateway contributors",
+    "license": "LGPL-3",
+    "depends": ["base_setup", "web"],
+    "external_dependencies": {"python": ["orjson", "pydantic"]},
+    "data": [],
+    "demo": [],
+    "application": True,
+    "installable": True,
+}
