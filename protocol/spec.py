@@ -1,0 +1,127 @@
+"""What a method is: its name, params, result, errors, and how it is called.
+
+It must not know where a method comes from: a decorated Python function and a resource that
+an administrator defined end up here as the same thing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from inspect import getdoc
+from typing import Any, Literal
+
+from .errors import RpcError
+from .message import ABSENT, Absent
+
+_WORD = r"[a-zA-Z][a-zA-Z0-9_]*"
+_METHOD_NAME = re.compile(rf"{_WORD}(\.{_WORD})*")
+_RESERVED = "rpc."
+_ACCESSES = ("read", "write")
+
+
+@dataclass(frozen=True, slots=True)
+class ParamSpec:
+    """One param.
+
+    :param schema: JSON Schema of its value; its own ``$defs`` where it refers to any
+    :param required: whether a call without it is refused
+    :param default: the value it has in a call without it; ABSENT on a required param
+    """
+
+    name: str
+    schema: dict[str, Any] = field(hash=False)
+    required: bool
+    default: Any | Absent = field(default=ABSENT, hash=False)
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorSpec:
+    """One error that a method may answer."""
+
+    code: int
+    message: str
+    type: str
+    description: str = ""
+
+    @classmethod
+    def of_class(cls, error_class: type[RpcError]) -> ErrorSpec:
+        """Return the documentation of an error class; its docstring is the description."""
+        # vars(), because getdoc() would publish the docstring of a base class.
+        documented = getdoc(error_class) if vars(error_class).get("__doc__") else None
+        return cls(
+            code=error_class.code,
+            message=str(error_class.message),
+            type=error_class.type,
+            description=documented or "",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class MethodSpec:
+    """One method.
+
+    :param name: words joined by dots. "Method names that begin with the word rpc followed by
+        a period character are reserved for rpc-internal methods and extensions and MUST NOT
+        be used for anything else" (section 4): only ``reserved=True`` opens them, to the
+        gateway itself
+    :param params: in the order in which they are sent by position, required ones first
+    :param result: JSON Schema of the result; ``{}`` where nothing is known about it
+    :param bind: takes a request's params (list, dict or ABSENT) and returns the value of
+        every param by name; raises :class:`~.errors.InvalidParams`
+    :param invoke: takes a context and what ``bind`` returned, and returns the result
+    :param access: whether a call changes anything
+    :param public: whether a caller without a credential may call it
+    :param deprecated: since when or in favour of what, if it is
+    :param examples: OpenRPC example pairings
+    :raises ValueError: for a name, an access, params or errors that break the rules above, or
+        for two params of one name, or two errors of one code
+    """
+
+    name: str
+    params: tuple[ParamSpec, ...]
+    result: dict[str, Any] = field(hash=False)
+    bind: Callable[[list[Any] | dict[str, Any] | Absent], dict[str, Any]] = field(
+        compare=False, repr=False
+    )
+    invoke: Callable[[Any, dict[str, Any]], Any] = field(compare=False, repr=False)
+    summary: str = ""
+    description: str = ""
+    result_description: str = ""
+    access: Literal["read", "write"] = "read"
+    public: bool = False
+    errors: tuple[ErrorSpec, ...] = ()
+    deprecated: str | None = None
+    tags: tuple[str, ...] = ()
+    examples: tuple[Any, ...] = field(default=(), hash=False)
+    reserved: bool = False
+
+    def __post_init__(self) -> None:
+        if not _METHOD_NAME.fullmatch(self.name):
+            raise ValueError(
+                f"{self.name!r} is no method name: words of letters, digits and _, each"
+                " starting with a letter, joined by dots"
+            )
+        if self.name.startswith(_RESERVED) and not self.reserved:
+            raise ValueError(f"{self.name!r}: names that start with {_RESERVED!r} are reserved")
+        if self.access not in _ACCESSES:
+            raise ValueError(f"{self.name}: access is 'read' or 'write', not {self.access!r}")
+        if twice := _repeated(param.name for param in self.params):
+            raise ValueError(f"{self.name}: two params are named {twice!r}")
+        requirements = [param.required for param in self.params]
+        if requirements != sorted(requirements, reverse=True):
+            raise ValueError(f"{self.name}: a required param comes after an optional one")
+        if twice := _repeated(error.code for error in self.errors):
+            raise ValueError(f"{self.name}: two errors have the code {twice}")
+
+
+def _repeated(values: Iterable[Any]) -> Any:
+    """Return the first value that comes a second time, or None."""
+    seen: set[Any] = set()
+    for value in values:
+        if value in seen:
+            return value
+        seen.add(value)
+    return None
