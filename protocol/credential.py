@@ -12,6 +12,9 @@ from typing import Literal
 from .errors import Forbidden, RpcError, Unauthenticated
 from .spec import MethodSpec
 
+#: What callers are asked to authenticate for (RFC 9110 section 11.5).
+REALM = "Odoo JSON-RPC"
+
 _IDENTIFIED = frozenset({"session", "key", "password"})
 _REACH = {"read": frozenset({"read"}), "write": frozenset({"read", "write"})}
 

@@ -1,0 +1,197 @@
+"""A Python function to the :class:`~.spec.MethodSpec` that its signature and docstring are.
+
+It must not know who decorated the function, nor call it.
+
+The type hints are the validator and the documentation at once, so the two cannot disagree:
+pydantic makes the JSON Schema of a param and the check of its values from one annotation.
+"""
+
+from __future__ import annotations
+
+import inspect
+import typing
+from collections.abc import Callable, Iterable
+from typing import Any, Optional
+
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticSerializationError, to_jsonable_python
+
+from . import docstring
+from .annotation import json_schema
+from .binding import Binder
+from .errors import RpcError
+from .message import ABSENT
+from .spec import ErrorSpec, MethodSpec, ParamSpec
+
+_REFUSED_KINDS = {
+    inspect.Parameter.VAR_KEYWORD: "**{} cannot be documented; name every param",
+    inspect.Parameter.POSITIONAL_ONLY: "{} is positional-only; params are sent by name too",
+}
+
+
+def describe(
+    function: Callable[..., Any],
+    *,
+    name: str,
+    invoke: Callable[[Any, dict[str, Any]], Any],
+    errors: Iterable[type[RpcError]] = (),
+    injected: Iterable[type] = (),
+    **more: Any,
+) -> MethodSpec:
+    """Return the spec of a function.
+
+    Every parameter is a param, except a first ``self`` or ``cls`` and those that
+    :func:`injected_names` tells. One without annotation takes any value. ``*args: T`` is an
+    optional param, the last one, whose value is a list of T; sent by position, it takes
+    what is left. ``bind`` gives it as a list, and :func:`arguments` spreads it again.
+
+    The docstring's first paragraph becomes the summary, the text before its fields the
+    description, ``:param x:`` and ``:returns:`` the descriptions of param and result.
+
+    :param name: of the RPC method
+    :param invoke: takes a context and the bound values and returns the result
+    :param errors: classes of the errors that the method declares
+    :param injected: types whose parameters the gateway fills in
+    :param more: fields of :class:`~.spec.MethodSpec` as they are; they win over the docstring
+    :raises TypeError: for a signature that no JSON-RPC method can have: ``**kwargs``, a
+        positional-only parameter, anything after ``*args``, an annotation that cannot be
+        resolved, that JSON cannot express, or that would drop unknown members in silence
+    :raises ValueError: as :class:`~.spec.MethodSpec`
+    """
+    parameters, hints = _read(function, tuple(injected))
+    documented = docstring.parse(function.__doc__)
+    params: list[ParamSpec] = []
+    annotations: dict[str, Any] = {}
+    variadic = None
+    for parameter in parameters:
+        annotation = hints.get(parameter.name, Any)
+        default = ABSENT if parameter.default is parameter.empty else parameter.default
+        if variadic or parameter.kind in _REFUSED_KINDS:
+            reason = _REFUSED_KINDS.get(parameter.kind, "{} comes after *args")
+            raise _refused(function, reason.format(parameter.name))
+        if isinstance(default, FieldInfo):
+            raise _refused(
+                function, f"write {parameter.name}: Annotated[..., Field(...)] = default"
+            )
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            variadic, annotation, default = parameter.name, list[annotation], []
+        if default is None:
+            # Else a caller who sends the documented default would be refused. Python 3.10
+            # widens such a hint by itself, later ones do not.
+            annotation = Optional[annotation]
+        schema = _schema(function, parameter.name, annotation, "validation")
+        if default is not ABSENT:
+            schema |= _default_member(default)
+        annotations[parameter.name] = annotation
+        params.append(
+            ParamSpec(
+                name=parameter.name,
+                schema=schema,
+                required=default is ABSENT,
+                default=default,
+                description=documented.params.get(parameter.name)
+                or schema.get("description", ""),
+            )
+        )
+    result = {}
+    if "return" in hints:
+        result = _schema(function, "the result", hints["return"], "serialization")
+    texts = {
+        "summary": documented.summary,
+        "description": documented.description,
+        "result_description": documented.returns,
+    }
+    return MethodSpec(
+        name=name,
+        params=tuple(params),
+        result=result,
+        bind=_binder(function, params, annotations, variadic),
+        invoke=invoke,
+        errors=tuple(ErrorSpec.of_class(error) for error in errors),
+        **(texts | more),
+    )
+
+
+def injected_names(function: Callable[..., Any], types: Iterable[type]) -> dict[str, type]:
+    """Return the parameters that the gateway fills in: the type of each by its name.
+
+    They are those whose annotation is one of ``types`` itself, not a subclass of it.
+
+    :raises TypeError: for an annotation that cannot be resolved
+    """
+    hints = _hints(function)
+    types = tuple(types)
+    return {name: hint for name, hint in hints.items() if name != "return" and hint in types}
+
+
+def arguments(function: Callable[..., Any]) -> Callable[[dict[str, Any]], tuple[list, dict]]:
+    """Return what turns values by name into the ``args, kwargs`` to call a function with.
+
+    Only a function with ``*args`` needs positions; any other gets every value by name.
+
+    :returns: a callable that takes every parameter's value, injected ones included
+    """
+    parameters = list(_parameters(function))
+    if not parameters or parameters[-1].kind is not inspect.Parameter.VAR_POSITIONAL:
+        return lambda values: ([], values)
+    *names, variadic = (parameter.name for parameter in parameters)
+    return lambda values: ([*(values[name] for name in names), *values[variadic]], {})
+
+
+def _read(
+    function: Callable[..., Any], injected: tuple[type, ...]
+) -> tuple[list[inspect.Parameter], dict[str, Any]]:
+    """Return the parameters that are params, and every annotation, resolved."""
+    hidden = injected_names(function, injected)
+    return [p for p in _parameters(function) if p.name not in hidden], _hints(function)
+
+
+def _parameters(function: Callable[..., Any]) -> Iterable[inspect.Parameter]:
+    """Return the parameters after the receiver."""
+    parameters = list(inspect.signature(function).parameters.values())
+    if parameters and parameters[0].name in ("self", "cls"):
+        del parameters[0]
+    return parameters
+
+
+def _hints(function: Callable[..., Any]) -> dict[str, Any]:
+    try:
+        return typing.get_type_hints(function, include_extras=True)
+    except (NameError, TypeError, SyntaxError, AttributeError) as error:
+        raise _refused(function, f"an annotation cannot be resolved ({error})") from error
+
+
+def _schema(
+    function: Callable[..., Any],
+    what: str,
+    annotation: Any,
+    mode: typing.Literal["validation", "serialization"],
+) -> dict[str, Any]:
+    try:
+        return json_schema(annotation, mode)
+    except TypeError as error:
+        raise _refused(function, f"{what}: {error}") from error
+
+
+def _binder(
+    function: Callable[..., Any],
+    params: list[ParamSpec],
+    annotations: dict[str, Any],
+    variadic: str | None,
+) -> Binder:
+    try:
+        return Binder(params, annotations, variadic=variadic)
+    except TypeError as error:
+        raise _refused(function, str(error)) from error
+
+
+def _default_member(default: Any) -> dict[str, Any]:
+    """Return the ``default`` member of a schema; none for a default that JSON cannot express."""
+    try:
+        return {"default": to_jsonable_python(default)}
+    except PydanticSerializationError:
+        return {}
+
+
+def _refused(function: Callable[..., Any], reason: str) -> TypeError:
+    return TypeError(f"{function.__module__}.{function.__qualname__}: {reason}")
