@@ -7,7 +7,11 @@
     "license": "LGPL-3",
     "depends": ["base_setup", "web"],
     "external_dependencies": {"python": ["orjson", "pydantic"]},
-    "data": [],
+    "data": [
+        "security/jsonrpc_gateway_security.xml",
+        "security/ir.model.access.csv",
+        "data/ir_config_parameter.xml",
+    ],
     "demo": [],
     "application": True,
     "installable": True,

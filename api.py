@@ -1,0 +1,119 @@
+"""What other addons import to publish JSON-RPC methods: the decorator, the errors, the caller.
+
+It knows how a Python function becomes a :class:`~.protocol.spec.MethodSpec`; it must not
+know where methods are stored, how they are found, nor that calls travel by HTTP.
+
+Example::
+
+    from odoo import models
+    from odoo.addons.jsonrpc_gateway import api as jsonrpc
+
+    class PartnerApi(models.AbstractModel):
+        _name = "jsonrpc.api.partner"
+        _inherit = "jsonrpc.api"
+        _description = "JSON-RPC API: partners"
+        _jsonrpc_namespace = "partner"
+
+        @jsonrpc.method(access="read", errors=[jsonrpc.NotFound])
+        def get_name(self, partner_id: int) -> str:
+            \"\"\"The name of a partner.\"\"\"
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+from odoo import api
+
+from .protocol.credential import Credential
+from .protocol.errors import (
+    ApplicationError,
+    Conflict,
+    Forbidden,
+    InvalidParams,
+    NotFound,
+    RpcError,
+    Unauthenticated,
+    UserRefused,
+    ValidationFailed,
+)
+
+__all__ = [
+    "ApplicationError",
+    "Conflict",
+    "Credential",
+    "Forbidden",
+    "InvalidParams",
+    "Mark",
+    "NotFound",
+    "RpcError",
+    "Unauthenticated",
+    "UserRefused",
+    "ValidationFailed",
+    "mark_of",
+    "method",
+]
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What :func:`method` says of a function; found again by walking the MRO.
+
+    :ivar name: last part of the method's name, after the namespace
+    :ivar access: ``"read"`` or ``"write"``; a read-only key may call only reads
+    :ivar public: callable without any credential
+    :ivar errors: the error classes that the function declares
+    :ivar deprecated: why, and what to call instead; ``None`` while it is current
+    """
+
+    name: str
+    access: Literal["read", "write"]
+    public: bool
+    errors: tuple[type[RpcError], ...]
+    deprecated: str | None
+
+
+def method(
+    name: str | None = None,
+    *,
+    access: Literal["read", "write"],
+    public: bool = False,
+    errors: Iterable[type[RpcError]] = (),
+    deprecated: str | None = None,
+) -> Callable[[_Function], _Function]:
+    """Publish a method of a ``jsonrpc.api`` model as ``<namespace>.<name>``.
+
+    The type hints of the function validate its params and document them; a parameter
+    annotated with :class:`Credential` is not a param: it receives who is calling.
+    It implies :func:`odoo.api.private`: without it Odoo would offer the method to every
+    user through ``/json/2``, ``call_kw`` and ``execute_kw``, around the gateway
+    (``get_public_method`` in ``odoo/service/model.py``).
+
+    :param name: the verb; the function's own name by default
+    :param access: ``"read"`` promises that nothing is changed
+    :param public: callable without any credential, as the public user
+    :param errors: the errors that callers should expect, for the documentation
+    :param deprecated: why, and what to call instead
+    :returns: the decorator, which gives the function back
+    """
+
+    def decorate(function: _Function) -> _Function:
+        function._jsonrpc_mark = Mark(
+            name=name or function.__name__,
+            access=access,
+            public=public,
+            errors=tuple(errors),
+            deprecated=deprecated,
+        )
+        return api.private(function)
+
+    return decorate
+
+
+def mark_of(function: Any) -> Mark | None:
+    """The mark that :func:`method` left on ``function``, if any."""
+    return getattr(function, "_jsonrpc_mark", None)

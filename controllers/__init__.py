@@ -1,0 +1,3 @@
+from . import dispatcher
+from . import api
+from . import service

@@ -1,0 +1,203 @@
+"""The routing type ``jsonrpc2``: strict JSON-RPC 2.0 for any route of any addon.
+
+Two kinds of routes use it. A hand-written controller is one method, validated by its type
+hints, and guarded by our keys where its ``auth`` is ``"jsonrpc"``::
+
+    @route("/my_api/get_name", type="jsonrpc2", auth="jsonrpc", jsonrpc_access="read")
+    def get_name(self, partner_id: int) -> str: ...
+
+An endpoint with many methods says ``jsonrpc_resolver=True``: it receives each parsed request
+and gives back the method's specification and its params.
+
+Odoo's own ``jsonrpc`` type (``JsonRPCDispatcher`` in ``odoo/http.py``) ignores ``method``,
+refuses arrays and sends tracebacks. This one stands beside it, registered by subclassing
+:class:`odoo.http.Dispatcher`, the extension point meant for that. It must not know any
+particular method.
+"""
+
+from functools import partial
+from http import HTTPStatus
+
+import werkzeug.exceptions
+
+from odoo import http
+from odoo.exceptions import AccessDenied
+
+from ..dispatch import settings
+from ..dispatch.context import CallContext
+from ..dispatch.errors import to_rpc_error
+from ..dispatch.pipeline import Pipeline
+from ..protocol import batch, codec
+from ..protocol.credential import REALM, Credential
+from ..protocol.errors import (
+    Forbidden,
+    InvalidRequest,
+    MethodNotAllowed,
+    ParseError,
+    RpcError,
+    TooLarge,
+    Unauthenticated,
+    UnsupportedMediaType,
+)
+from ..protocol.message import failure, recover_id
+from . import answer, single
+from .database import serve_on
+from .request_id import request_id_of
+
+#: Refusals before any call is looked at keep their HTTP status.
+_REFUSALS: dict[int, type[RpcError]] = {
+    HTTPStatus.UNAUTHORIZED: Unauthenticated,
+    HTTPStatus.FORBIDDEN: Forbidden,
+    HTTPStatus.METHOD_NOT_ALLOWED: MethodNotAllowed,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: TooLarge,
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: UnsupportedMediaType,
+}
+
+#: A larger body (bytes) is not parsed for the id that a refusal could echo: who is refused
+#: has no claim on our time.
+_MAX_BODY_FOR_ID = 64 * 1024
+
+
+class JsonRpcDispatcher(http.Dispatcher):
+    """Reads a JSON-RPC payload, runs its calls through the pipeline, answers to the letter."""
+
+    routing_type = "jsonrpc2"
+    mimetypes = ("application/json", "application/json-rpc")
+
+    def __init__(self, request):
+        super().__init__(request)
+        self.request_id = request_id_of(request.httprequest.headers.get("X-Request-Id"))
+
+    @classmethod
+    def is_compatible_with(cls, request):
+        """Always: what we refuse gets a JSON-RPC error, not Odoo's page in HTML."""
+        return True
+
+    def pre_dispatch(self, rule, args):
+        """Refuse what is no JSON-RPC message by its headers already.
+
+        :raises werkzeug.exceptions.MethodNotAllowed: any verb but POST
+        :raises werkzeug.exceptions.UnsupportedMediaType: a compressed body, or a media type
+            other than JSON: ``text/plain`` above all, which a page of any site may send
+            with the user's cookies (Fetch, "CORS-safelisted request-header")
+        """
+        super().pre_dispatch(rule, args)
+        httprequest = self.request.httprequest
+        if httprequest.method != "POST":
+            raise werkzeug.exceptions.MethodNotAllowed(["POST"], "Only POST is answered here")
+        if httprequest.mimetype not in self.mimetypes:
+            raise werkzeug.exceptions.UnsupportedMediaType(f"Content-Type must be {' or '.join(self.mimetypes)}")
+        if httprequest.headers.get("Content-Encoding", "identity").lower() != "identity":
+            raise werkzeug.exceptions.UnsupportedMediaType("Compressed bodies are not accepted")
+
+    def dispatch(self, endpoint, args):
+        """Answer the body of the request.
+
+        :param endpoint: the controller method of the route, with its ``routing``
+        :param dict args: the parts of the URL that the route names
+        :returns: the HTTP response; JSON-RPC errors travel with status 200
+        """
+        self.request.params = dict(args)
+        routing = endpoint.routing
+        try:
+            payload = codec.decode(self.request.httprequest.get_data())
+        except ParseError as error:
+            return self._respond(routing, failure(None, error, self.request_id))
+        if self.request.db is None and (database_of := routing.get("jsonrpc_database")):
+            response = serve_on(self.request, database_of(payload))
+            if response is not None:
+                return response
+        context = self._context(routing)
+        resolve = partial(endpoint, **args) if routing.get("jsonrpc_resolver") else partial(single.resolve, endpoint, args)
+        answered = batch.run(
+            payload,
+            Pipeline(context, resolve),
+            limit=settings.number(self.request.env, settings.MAX_BATCH),
+            request_id=self.request_id,
+        )
+        if routing["auth"] == "jsonrpc" and _nobody_was_let_in(context.credential, answered):
+            return self._respond(routing, answered, HTTPStatus.UNAUTHORIZED, [self._challenge()])
+        return self._respond(routing, answered)
+
+    def post_dispatch(self, response):
+        """Let a session cookie, where one is set, travel over https only if it came over https."""
+        super().post_dispatch(response)
+        if self.request.httprequest.scheme == "https":
+            cookies = response.headers.getlist("Set-Cookie")
+            response.headers.setlist("Set-Cookie", [_secure(cookie) for cookie in cookies])
+
+    def handle_error(self, exc):
+        """Answer an exception that ended the whole request.
+
+        :param exc: a refusal before any call (werkzeug's HTTP exceptions, ``AccessDenied``),
+            a concurrency failure that Odoo gave up on, or a surprise
+        :returns: a JSON-RPC error, with the request's id where it can be told
+        """
+        if isinstance(exc, werkzeug.exceptions.HTTPException) and exc.code is None:
+            return exc.get_response()
+        status, headers = HTTPStatus.OK, []
+        if isinstance(exc, (AccessDenied, http.SessionExpiredException)):
+            status, headers = HTTPStatus.UNAUTHORIZED, [self._challenge()]
+            error = Unauthenticated()
+        elif isinstance(exc, werkzeug.exceptions.HTTPException):
+            status = exc.code
+            headers = [(name, value) for name, value in exc.get_headers() if name != "Content-Type"]
+            error = _REFUSALS.get(status, InvalidRequest)(exc.description)
+        else:
+            error = to_rpc_error(exc, self.request.env)
+        return answer.make(failure(self._recovered_id(), error, self.request_id), self.request_id, status, headers)
+
+    def _context(self, routing):
+        return CallContext(
+            env=self.request.env,
+            credential=self._credential(routing),
+            request_id=self.request_id,
+            remote_addr=self.request.httprequest.remote_addr,
+        )
+
+    def _credential(self, routing):
+        """What is proved about the caller before any call is looked at."""
+        request, env = self.request, self.request.env
+        if routing["auth"] == "jsonrpc":
+            return request.jsonrpc_credential
+        if env is None:
+            return Credential(kind="public", user_id=None)
+        if routing["auth"] == "none":
+            return request.registry["ir.http"]._jsonrpc_credential()
+        if env.user._is_public():
+            return Credential(kind="public", user_id=env.uid)
+        return Credential(kind="session", user_id=env.uid)
+
+    def _respond(self, routing, answered, status=HTTPStatus.OK, headers=()):
+        if shape := routing.get("jsonrpc_error_shape"):
+            for response in answered if isinstance(answered, list) else [answered]:
+                if response and "error" in response:
+                    shape(response["error"])
+        return answer.make(answered, self.request_id, status, headers)
+
+    def _challenge(self):
+        """RFC 6750 section 3: no error code where no credential was sent."""
+        return "WWW-Authenticate", f'Bearer realm="{REALM}"'
+
+    def _recovered_id(self):
+        """The id of a refused request; None for a batch, and where nothing can be told."""
+        httprequest = self.request.httprequest
+        if not 0 < (httprequest.content_length or 0) <= _MAX_BODY_FOR_ID:
+            return None
+        try:
+            return recover_id(codec.decode(httprequest.get_data()))
+        except (ParseError, werkzeug.exceptions.HTTPException):
+            return None
+
+
+def _nobody_was_let_in(credential, answered):
+    """Whether a caller without credentials was refused every call, for that reason."""
+    if credential.kind != "public" or not answered:
+        return False
+    responses = answered if isinstance(answered, list) else [answered]
+    return all(response.get("error", {}).get("code") == Unauthenticated.code for response in responses)
+
+
+def _secure(cookie):
+    """RFC 6265 section 4.1.2.5."""
+    return cookie if "; secure" in cookie.lower() else f"{cookie}; Secure"

@@ -1,0 +1,93 @@
+"""The service endpoints ``/jsonrpc/2/common`` and ``/jsonrpc/2/object``.
+
+They take the envelope that Odoo's integrators know, ``{"method": "call", "params": {"service":
+"object", "method": "execute_kw", "args": [...]}}``, and find the method in it. They must not
+know what the methods do.
+"""
+
+from typing import Any, Literal
+
+from odoo.http import Controller, request, route
+
+from ..dispatch.errors import odoo_members
+from ..dispatch.execute import reads_only
+from ..protocol import signature
+from ..protocol.errors import InvalidParams, MethodNotFound
+from . import service_methods
+
+
+def _envelope(service: Literal["common", "object"], method: str, args: list[Any] = ()):
+    """The params of every call to these endpoints."""
+
+
+_ENVELOPE = signature.describe(_envelope, name="call", invoke=_envelope)
+
+
+def _database_of(payload):
+    """The database that the calls of a payload name, as their first argument.
+
+    :param payload: a decoded body, not validated yet
+    :returns: the first name found, or ``None``; calls to another database are refused later,
+        since one request is one transaction
+    """
+    for item in payload if isinstance(payload, list) else [payload]:
+        params = item.get("params") if isinstance(item, dict) else None
+        args = params.get("args") if isinstance(params, dict) else None
+        if isinstance(args, list) and args and isinstance(args[0], str):
+            return args[0]
+    return None
+
+
+def _shaped(error):
+    """Give an error that no method raised the members that Odoo's clients look for."""
+    data = error["data"]
+    error["data"] = odoo_members(f"jsonrpc_gateway.{data['type']}", error["message"]) | data
+
+
+# auth="none": a call proves who makes it by its arguments; Odoo serves these routes even
+# where no database is selected yet, if the addon is server-wide.
+_ROUTING = {
+    "type": "jsonrpc2",
+    "auth": "none",
+    "save_session": False,
+    "readonly": False,
+    "jsonrpc_resolver": True,
+    "jsonrpc_database": _database_of,
+    "jsonrpc_error_shape": _shaped,
+}
+
+
+class ServiceController(Controller):
+    @route("/jsonrpc/2/common", **_ROUTING)
+    def common(self, call):
+        """Find a method of the service ``common``: versions, databases, login."""
+        return self._resolve("common", call)
+
+    @route("/jsonrpc/2/object", **_ROUTING)
+    def object(self, call):
+        """Find a method of the service ``object``: any public method of any model."""
+        return self._resolve("object", call)
+
+    def _resolve(self, service, call):
+        """Open the envelope.
+
+        :param str service: the one that the URL stands for
+        :param call: the :class:`~.protocol.message.Request`
+        :returns: the method's specification and its params
+        :raises MethodNotFound: not ``call``, or no method of this service
+        :raises InvalidParams: an envelope of another form, or for the other service
+        """
+        if call.method != "call":
+            raise MethodNotFound("The only method here is 'call'")
+        envelope = _ENVELOPE.bind(call.params)
+        if envelope["service"] != service:
+            errors = [{"path": "service", "type": "literal_error", "message": f"This URL serves {service!r}"}]
+            raise InvalidParams(data={"errors": errors})
+        args = list(envelope["args"])
+        return service_methods.find(service, envelope["method"], reading=self._reads_only(service, args)), args
+
+    def _reads_only(self, service, args):
+        if service != "object" or request.env is None:
+            return False
+        model, method = (*args[3:5], None, None)[:2]
+        return isinstance(model, str) and isinstance(method, str) and reads_only(request.env, model, method)

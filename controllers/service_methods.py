@@ -1,0 +1,195 @@
+"""The methods of the services ``common`` and ``object``, as functions with typed params.
+
+Their results are those of Odoo's own services (``odoo/service/common.py`` and ``model.py``).
+Each proves by its own arguments who calls; none of them knows the envelope around it.
+"""
+
+from dataclasses import replace
+from functools import partial
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from odoo.api import SUPERUSER_ID
+from odoo.exceptions import AccessDenied, MissingError
+from odoo.http import db_list, request
+from odoo.service import common as odoo_common
+from odoo.tools import config
+
+from ..dispatch import settings
+from ..dispatch.context import CallContext
+from ..dispatch.errors import in_odoo_shape, must_bubble
+from ..dispatch.execute import execute as execute_as
+from ..protocol import signature
+from ..protocol.errors import Forbidden, MethodNotFound
+
+UserId = Annotated[int, Field(gt=0, lt=2**31)] | Literal[False] | None
+Password = str | Literal[False] | None
+Context = CallContext
+
+
+def version() -> dict[str, Any]:
+    """The version of the server."""
+    return odoo_common.exp_version()
+
+
+def about(extended: bool = False) -> Any:
+    """A word about the server; with its version if ``extended``."""
+    return odoo_common.exp_about(extended)
+
+
+def list_databases() -> list[str]:
+    """The databases that can be reached under this host name.
+
+    :raises Forbidden: the server's configuration keeps the list to itself (``list_db``)
+    """
+    if not config["list_db"]:
+        raise Forbidden("This server does not list its databases")
+    return db_list()
+
+
+def login(context: Context, db: str, login: str, password: str) -> Any:
+    """The id of the user with these credentials, or ``false``.
+
+    A password also opens a session, by cookie.
+    """
+    return authenticate(context, db, login, password)
+
+
+def authenticate(
+    context: Context, db: str, login: str, password: str, user_agent_env: dict[str, Any] | None = None
+) -> Any:
+    """The id of the user with these credentials, or ``false``.
+
+    A password also opens a session, by cookie. An API key does not: a session reaches the web
+    client, which a key must not open around two-factor authentication. Odoo itself refuses the
+    password of a user who has that (``_rpc_api_keys_only``).
+
+    :param user_agent_env: accepted as Odoo does, and not used
+    """
+    _check_database(db)
+    credential = {"type": "password", "login": login, "password": password}
+    try:
+        proved = request.env["res.users"].authenticate(credential, {"interactive": False})
+    except AccessDenied:
+        return False
+    user = request.env["res.users"].browse(proved["uid"])
+    if proved["auth_method"] == "password" and not user.sudo()._mfa_url():
+        _open_session(login, proved["uid"])
+    return proved["uid"]
+
+
+def execute(
+    context: Context, db: str, uid: UserId, password: Password, model: str, method: str, *args: Any
+) -> Any:
+    """Call a method of a model with positional arguments."""
+    return execute_kw(context, db, uid, password, model, method, list(args))
+
+
+def execute_kw(
+    context: Context,
+    db: str,
+    uid: UserId,
+    password: Password,
+    model: str,
+    method: str,
+    args: list[Any],
+    kwargs: dict[str, Any] | None = None,
+) -> Any:
+    """Call a method of a model with positional and named arguments."""
+    _check_database(db)
+    user_id = _proved_user(context.credential, uid or None, password)
+    return execute_as(context.env, user_id, model, method, args, kwargs or {})
+
+
+def _check_database(name):
+    """:raises Forbidden: the request is not served on this database, whether it exists or not"""
+    # The registry is asked because a server-wide addon answers on every database, also on
+    # those where nobody installed it.
+    if name != request.db or "jsonrpc.key" not in request.env:
+        raise Forbidden("This database cannot be reached here")
+
+
+def _proved_user(credential, uid, password):
+    """Whose rights the call has.
+
+    :param credential: what the request's headers proved
+    :param uid: the user id in the arguments, ``None`` for whoever the headers prove
+    :param password: a password or an Odoo API key, or empty to rely on the headers
+    :returns: the user's id
+    :raises AccessDenied: nothing proves that the caller is this user
+    :raises Forbidden: the key in the headers is not for this endpoint
+    """
+    if password:
+        if credential.kind == "key" or uid is None:
+            raise AccessDenied
+        try:
+            request.env(user=SUPERUSER_ID)["res.users"]._check_uid_passwd(uid, password)
+        except MissingError:
+            raise AccessDenied from None
+        return uid
+    if credential.kind == "key" and not credential.full_orm:
+        raise Forbidden("This key has no full ORM access")
+    if credential.kind not in ("key", "session") or uid not in (None, credential.user_id):
+        raise AccessDenied
+    return credential.user_id
+
+
+def _open_session(login, user_id):
+    """Log the request's session in; the verified password makes a second check needless."""
+    session = request.session
+    # The routes keep sessions from being saved, so that only a login sets a cookie.
+    session.can_save = True
+    session["pre_login"] = login
+    session["pre_uid"] = user_id
+    session.finalize(request.env(user=None, su=False))
+
+
+def _invoke(function, context, values):
+    """Call one of the functions above, and say what went wrong in Odoo's shape."""
+    spread = signature.arguments(function)
+    names = signature.injected_names(function, (CallContext,))
+    args, kwargs = spread(dict.fromkeys(names, context) | values)
+    try:
+        return function(*args, **kwargs)
+    except Exception as exc:
+        if context.env is not None and must_bubble(exc, context.env.cr):
+            raise
+        debug = settings.enabled(context.env, settings.DEBUG_IN_ERRORS)
+        raise in_odoo_shape(exc, context.env, debug=debug) from exc
+
+
+def _described(name, function, access):
+    # Public: the arguments of each call, not the request, prove who calls.
+    return signature.describe(
+        function, name=name, invoke=partial(_invoke, function), access=access, public=True, injected=(CallContext,)
+    )
+
+
+SERVICES = {
+    "common": {
+        "version": _described("version", version, "read"),
+        "about": _described("about", about, "read"),
+        "list": _described("list", list_databases, "read"),
+        "login": _described("login", login, "write"),
+        "authenticate": _described("authenticate", authenticate, "write"),
+    },
+    "object": {
+        "execute": _described("execute", execute, "write"),
+        "execute_kw": _described("execute_kw", execute_kw, "write"),
+    },
+}
+
+
+def find(service, method, *, reading=False):
+    """The specification of a service's method.
+
+    :param str service: ``"common"`` or ``"object"``
+    :param str method: its name
+    :param bool reading: whether the model's method behind ``execute`` is known to read only
+    :raises MethodNotFound: the service has no such method
+    """
+    spec = SERVICES[service].get(method)
+    if spec is None:
+        raise MethodNotFound(f"The service {service!r} has no method {method!r}")
+    return replace(spec, access="read") if reading else spec

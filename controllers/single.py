@@ -1,0 +1,73 @@
+"""A hand-written controller as one JSON-RPC method: its signature validates the params.
+
+It must not know how the call came in, nor what becomes of the result.
+"""
+
+from functools import lru_cache, partial
+
+from odoo.http import request
+
+from ..protocol import signature
+from ..protocol.credential import Credential
+from ..protocol.errors import InvalidParams, MethodNotFound
+from ..protocol.message import ABSENT
+
+# What Odoo's own clients send on every route: there the URL alone names the method.
+_ANY = "call"
+
+
+def resolve(endpoint, url_arguments, call):
+    """Find the method behind a route that is one method.
+
+    :param endpoint: the controller method, with its ``routing``
+    :param dict url_arguments: the parts of the URL that the route names
+    :param call: the :class:`~.protocol.message.Request`
+    :returns: the method's specification and its params
+    :raises MethodNotFound: the request names another method than the route
+    """
+    spec = _specification(endpoint.original_endpoint, endpoint)
+    if call.method not in (spec.name, _ANY):
+        raise MethodNotFound(f"This URL serves {spec.name}", data={"method": spec.name})
+    return spec, _with_url_arguments(spec, call.params, url_arguments)
+
+
+@lru_cache(maxsize=1024)
+def _specification(function, endpoint):
+    routing = endpoint.routing
+    return signature.describe(
+        function,
+        name=routing.get("jsonrpc_method") or function.__name__,
+        invoke=partial(_invoke, endpoint, tuple(signature.injected_names(function, (Credential,)))),
+        injected=(Credential,),
+        errors=routing.get("jsonrpc_errors", ()),
+        access=routing.get("jsonrpc_access", "write"),
+        # Under another auth method, that method has said already who may call.
+        public=routing.get("jsonrpc_public", routing["auth"] != "jsonrpc"),
+    )
+
+
+def _invoke(endpoint, injected, context, values):
+    """Call the controller the way that Odoo does, with everything that addons hang into it."""
+    request.params = values | dict.fromkeys(injected, context.credential)
+    if context.env is None:
+        return endpoint(**request.params)
+    return request.registry["ir.http"]._dispatch(endpoint)
+
+
+def _with_url_arguments(spec, params, url_arguments):
+    """The params of the body and those of the URL, which take no position.
+
+    :raises InvalidParams: the body repeats a part of the URL
+    """
+    if not url_arguments:
+        return params
+    if isinstance(params, list):
+        names = [param.name for param in spec.params if param.name not in url_arguments]
+        if len(params) > len(names):
+            raise InvalidParams(f"{spec.name} takes {len(names)} positional params here, not {len(params)}")
+        params = dict(zip(names, params))
+    named = {} if params is ABSENT else params
+    if twice := sorted(named.keys() & url_arguments.keys()):
+        errors = [{"path": name, "type": "in_url", "message": "Given by the URL already"} for name in twice]
+        raise InvalidParams(data={"errors": errors})
+    return named | url_arguments

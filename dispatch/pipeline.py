@@ -1,0 +1,101 @@
+"""One call, from a parsed request to an encoded result: the only way through the gateway.
+
+Every endpoint runs its calls here, a controller of another addon too::
+
+    controllers.dispatcher.JsonRpcDispatcher.dispatch
+        protocol.codec.decode                         bytes -> payload          -32700
+        protocol.batch.run                            payload -> calls          -32600
+            Pipeline.__call__                         for each call, in order
+                resolve(request)                      -> MethodSpec, params     -32601
+                Credential.refusal(spec)              may this caller?          -32001, -32002
+                MethodSpec.bind(params)               validate by type          -32602
+                Savepoints.around                     undo this call if it fails
+                    MethodSpec.invoke                 the method itself
+                    protocol.codec.fragment           encode, while the call can still be undone
+                errors.to_rpc_error                   exception -> error
+        protocol.codec.encode                         answers -> bytes
+
+What Odoo needs to see bubbles through all of it (``errors.must_bubble``): a serialization
+failure replays the whole request in ``odoo.service.model.retrying``.
+
+It must not know HTTP, nor where methods come from.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from ..protocol import codec
+from ..protocol.errors import InternalError, RpcError
+from ..protocol.values import plain
+from .errors import must_bubble, to_rpc_error
+from .savepoints import Savepoints
+
+if TYPE_CHECKING:
+    from ..protocol.message import Request
+    from ..protocol.spec import MethodSpec
+    from .context import CallContext
+
+    Resolve = Callable[[Request], tuple[MethodSpec, Any]]
+
+_logger = logging.getLogger(__name__)
+
+
+class Pipeline:
+    """Runs the calls of one HTTP request; an instance is the ``call`` of :func:`batch.run`.
+
+    :param context: what the request knows of itself
+    :param resolve: the endpoint's way from a request to a method and its params;
+        raises an :class:`RpcError` where there is none
+    """
+
+    def __init__(self, context: CallContext, resolve: Resolve):
+        self._context = context
+        self._resolve = resolve
+        self._savepoints = None
+        if context.env is not None:
+            self._savepoints = Savepoints(context.env.cr, readonly=context.credential.access != "write")
+
+    def __call__(self, request: Request) -> Any:
+        """Run one call.
+
+        :param request: a valid JSON-RPC request or notification
+        :returns: the encoded result
+        :raises RpcError: what the caller is to be told
+        :raises Exception: what must bubble to Odoo
+        """
+        spec, params = self._resolve(request)
+        if refusal := self._context.credential.refusal(spec):
+            raise refusal
+        arguments = spec.bind(params)
+        try:
+            with self._around(spec):
+                return _encoded(spec.invoke(self._context, arguments))
+        except Exception as exc:
+            if self._context.env is not None and must_bubble(exc, self._context.env.cr):
+                raise
+            raise self._explained(exc, spec) from exc
+
+    def _around(self, spec: MethodSpec) -> contextlib.AbstractContextManager:
+        if self._savepoints is None:
+            return contextlib.nullcontext()
+        return self._savepoints.around(writes=spec.access == "write")
+
+    def _explained(self, exc: Exception, spec: MethodSpec) -> RpcError:
+        """The error for the caller; what an administrator must look into goes to the server's log."""
+        error = to_rpc_error(exc, self._context.env)
+        if isinstance(error, InternalError):
+            _logger.error("%s failed (request %s)", spec.name, self._context.request_id, exc_info=exc)
+        else:
+            _logger.info("%s refused: %s (request %s)", spec.name, error.type, self._context.request_id)
+        return error
+
+
+def _encoded(result: Any) -> orjson.Fragment:
+    """The result as JSON; a method with its own idea of that has encoded it already."""
+    return result if isinstance(result, orjson.Fragment) else codec.fragment(result, plain)

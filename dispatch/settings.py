@@ -1,0 +1,45 @@
+"""What an administrator sets for the whole database: system parameters, read in one place.
+
+A parameter that is missing or makes no sense counts as its default: a slip of the pen in
+Settings must neither open the gateway nor close it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from odoo.api import Environment
+
+#: Calls that one batch may hold.
+MAX_BATCH = "jsonrpc_gateway.max_batch"
+#: Bytes that one body of ``/jsonrpc/2/api`` may hold.
+MAX_BODY = "jsonrpc_gateway.max_body"
+#: Whether errors of the service endpoints carry a traceback.
+DEBUG_IN_ERRORS = "jsonrpc_gateway.debug_in_errors"
+
+_DEFAULTS = {MAX_BATCH: 100, MAX_BODY: 1024 * 1024}
+
+
+def number(env: Environment | None, name: str) -> int:
+    """The value of a limit; its default where no database is selected.
+
+    :param name: :data:`MAX_BATCH` or :data:`MAX_BODY`
+    :returns: a positive number
+    """
+    value = _value(env, name)
+    if value.isascii() and value.isdigit() and int(value) > 0:
+        return int(value)
+    return _DEFAULTS[name]
+
+
+def enabled(env: Environment | None, name: str) -> bool:
+    """Whether a switch is on; off where no database is selected."""
+    return _value(env, name).lower() in ("1", "true")
+
+
+def _value(env: Environment | None, name: str) -> str:
+    if env is None:
+        return ""
+    # sudo: system parameters are for administrators to read, but they hold for every caller.
+    return (env["ir.config_parameter"].sudo().get_param(name) or "").strip()

@@ -1,0 +1,5 @@
+from . import ir_http
+from . import jsonrpc_key
+from . import jsonrpc_api
+from . import jsonrpc_api_system
+from . import jsonrpc_api_partner

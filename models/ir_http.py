@@ -1,0 +1,68 @@
+"""The auth method ``jsonrpc``: who calls, by API key, Odoo session, or nobody in particular.
+
+Any addon may put ``auth="jsonrpc"`` on its own routes. It must not decide what a caller
+may do: that is :meth:`Credential.refusal`.
+"""
+
+import re
+
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import Unauthorized
+
+from odoo import models
+from odoo.http import request
+
+from ..protocol.credential import REALM, Credential
+
+# RFC 6750 section 2.1; the scheme's case does not matter (RFC 9110 section 11.1).
+_BEARER = re.compile(r"bearer +(\S.*)", re.IGNORECASE)
+
+
+class IrHttp(models.AbstractModel):
+    _inherit = "ir.http"
+
+    @classmethod
+    def _auth_method_jsonrpc(cls):
+        """Authenticate by ``Authorization: Bearer``, else by the session, else as the public user.
+
+        :raises Unauthorized: a key was sent and is not good
+        """
+        credential = request.jsonrpc_credential = cls._jsonrpc_credential()
+        if credential.kind == "key":
+            request.update_env(user=credential.user_id, context={})
+            request.update_context(**request.env["res.users"].context_get())
+        elif credential.kind == "public":
+            cls._auth_method_public()
+
+    @classmethod
+    def _jsonrpc_credential(cls):
+        """What the request's headers prove about the caller.
+
+        :returns: a :class:`Credential`
+        :raises Unauthorized: a key was sent and is not good
+        """
+        credential = cls._jsonrpc_key_credential()
+        if credential is not None:
+            return credential
+        if request.session.uid is not None:
+            return Credential(kind="session", user_id=request.session.uid)
+        return Credential(kind="public", user_id=None)
+
+    @classmethod
+    def _jsonrpc_key_credential(cls):
+        """The credential of the API key in the request's headers.
+
+        :returns: a :class:`Credential`, or ``None`` when no key was sent
+        :raises Unauthorized: a key was sent and is not good; which of the reasons it was
+            is not told (RFC 6750 section 3.1, ``invalid_token``)
+        """
+        bearer = _BEARER.fullmatch(request.httprequest.headers.get("Authorization", "").strip())
+        if bearer is None:
+            return None
+        # A request that proves itself by a key must leave no session behind.
+        request.session.can_save = False
+        credential = request.env["jsonrpc.key"]._authenticate(bearer[1], request.httprequest.remote_addr)
+        if credential is None:
+            challenge = WWWAuthenticate("bearer", {"realm": REALM, "error": "invalid_token"})
+            raise Unauthorized("Invalid API key", www_authenticate=challenge)
+        return credential

@@ -1,0 +1,65 @@
+"""The namespace ``partner``: the first curated methods, and an example for other addons."""
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+from typing_extensions import TypedDict
+
+from odoo import models
+
+from .. import api as jsonrpc
+
+RecordId = Annotated[int, Field(gt=0, lt=2**31, description="Database id of a record")]
+RequiredText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+class PartnerInfo(TypedDict):
+    id: int
+    name: str
+    email: str | None
+    phone: str | None
+    is_company: bool
+    salesperson: str | None
+
+
+class CreatedPartner(TypedDict):
+    partner_id: int
+
+
+class JsonrpcApiPartner(models.AbstractModel):
+    _name = "jsonrpc.api.partner"
+    _inherit = "jsonrpc.api"
+    _description = "JSON-RPC API: partners"
+    _jsonrpc_namespace = "partner"
+
+    @jsonrpc.method(access="read", errors=[jsonrpc.NotFound, jsonrpc.Forbidden])
+    def get_info(self, partner_id: RecordId) -> PartnerInfo:
+        """The business card of a partner.
+
+        :param partner_id: database id of the partner
+        :returns: the partner; ``null`` for what is not filled in
+        """
+        # A search applies the record rules: a partner that the caller may not see and one
+        # that does not exist are the same answer.
+        partner = self.env["res.partner"].with_context(active_test=False).search([("id", "=", partner_id)], limit=1)
+        if not partner:
+            raise jsonrpc.NotFound(f"There is no partner with id {partner_id}")
+        return {
+            "id": partner.id,
+            "name": partner.name or "",
+            "email": partner.email or None,
+            "phone": partner.phone or None,
+            "is_company": partner.is_company,
+            "salesperson": partner.user_id.name or None,
+        }
+
+    @jsonrpc.method(access="write", errors=[jsonrpc.Forbidden, jsonrpc.ValidationFailed])
+    def create_simple(self, name: RequiredText, email: str | None = None) -> CreatedPartner:
+        """Create a partner from a name.
+
+        :param name: full name, not blank
+        :param email: address, if there is one
+        :returns: the id of the new partner
+        """
+        partner = self.env["res.partner"].create({"name": name, "email": email or False})
+        return {"partner_id": partner.id}
