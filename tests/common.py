@@ -1,0 +1,77 @@
+"""The test case for JSON-RPC methods; other addons build their own tests on it.
+
+Example::
+
+    from odoo.addons.jsonrpc_gateway.tests.common import JsonRpcCase
+
+    class TestMyApi(JsonRpcCase):
+        def test_rename_returns_name(self):
+            key = self.issue_key(access="write")
+            self.assertEqual(self.call("partner.get_name", {"partner_id": 1}, key=key), "Ann")
+"""
+
+import itertools
+import json
+
+from odoo.tests import HttpCase, tagged
+
+JSON = {"Content-Type": "application/json"}
+
+
+@tagged("post_install", "-at_install")
+class JsonRpcCase(HttpCase):
+    """Calls the running server over HTTP, as a client would."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.admin = cls.env.ref("base.user_admin")
+        cls._ids = itertools.count(1)
+
+    def issue_key(self, user=None, *, access="write", full_orm=False, expires_at=None):
+        """Issue an API key.
+
+        :param user: the ``res.users`` record that it acts as; the administrator by default
+        :returns: the token
+        """
+        return self.env["jsonrpc.key"]._issue(
+            name="Test", user=user or self.admin, access=access, full_orm=full_orm, expires_at=expires_at
+        )[1]
+
+    def post(self, path, body, *, key=None, headers=None):
+        """Send a body as it is.
+
+        :param str path: of the URL
+        :param body: bytes or str to send untouched, anything else is sent as JSON
+        :param str key: token for ``Authorization: Bearer``
+        :param dict headers: more headers; they win
+        :returns: the :class:`requests.Response`
+        """
+        if not isinstance(body, (bytes, str)):
+            body = json.dumps(body)
+        authorization = {"Authorization": f"Bearer {key}"} if key else {}
+        return self.url_open(path, data=body, headers={**JSON, **authorization, **(headers or {})})
+
+    def rpc(self, method, params=None, *, key=None, path="/jsonrpc/2/api", headers=None):
+        """Make one call and give back the whole response object.
+
+        :returns: ``{"jsonrpc", "id", "result" | "error"}``
+        """
+        request = {"jsonrpc": "2.0", "method": method, "id": next(self._ids)}
+        if params is not None:
+            request["params"] = params
+        response = self.post(path, request, key=key, headers=headers).json()
+        self.assertEqual(response["id"], request["id"])
+        return response
+
+    def call(self, method, params=None, **options):
+        """Make one call that has to work, and give back its result."""
+        response = self.rpc(method, params, **options)
+        self.assertNotIn("error", response)
+        return response["result"]
+
+    def refused(self, method, params=None, **options):
+        """Make one call that has to be refused, and give back its error."""
+        response = self.rpc(method, params, **options)
+        self.assertNotIn("result", response)
+        return response["error"]
