@@ -74,7 +74,7 @@ def _undecided(node: Any, config: dict[str, Any]) -> str | None:
             and node.get("extra_behavior", "ignore") == "ignore"
             and "extra_fields_behavior" not in config
         ):
-            return str(node.get(_NAME_OF_OBJECT[kind]) or getattr(node.get("cls"), "__name__", kind))
+            return node.get(_NAME_OF_OBJECT[kind]) or node["cls"].__name__
         node = list(node.values())
     if isinstance(node, (list, tuple)):
         return next((name for part in node if (name := _undecided(part, config))), None)

@@ -24,7 +24,7 @@ _MAX_DEPTH = 64
 # The longest decimal text of a 64-bit integer; more digits are refused without reading them.
 _INTEGER_DIGITS = len(str(-(2**63)))
 _BRACKET_STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
-_NOT_BRACKETS = bytes(set(range(256)) - set(_BRACKET_STEP))
+_NOT_STRUCTURE = bytes(set(range(256)) - {*_BRACKET_STEP, ord('"')})
 _STRING = re.compile(rb'"[^"]*"?')
 # U+0000, a high surrogate without a low one after it, a low one without a high one before it.
 # It is applied after \\ was blanked, so that every backslash it meets starts an escape.
@@ -114,10 +114,14 @@ def _blank(raw: bytes, escape: bytes) -> bytes:
 
 
 def _depth(raw: bytes) -> int:
-    """Return how deep brackets nest outside of strings, in one pass over text of any shape."""
-    # Without escapes, a string ends at the next quotation mark. The order matters: \\" ends one.
-    plain = _blank(_blank(raw, rb"\\"), rb"\"")
-    brackets = _STRING.sub(b"", plain).translate(None, _NOT_BRACKETS)
+    """Return how deep brackets nest outside of strings, in a few passes over the text."""
+    if b"\\" in raw:
+        # So that a string ends at the next quotation mark. The order matters: \\\\" ends one.
+        raw = _blank(_blank(raw, rb"\\"), rb"\"")
+    structure = raw.translate(None, _NOT_STRUCTURE)
+    # Two adjacent quotation marks are a string without brackets, or the seam of two strings
+    # with nothing between them: without them, few strings are left for the slower pass.
+    brackets = _STRING.sub(b"", structure.replace(b'""', b""))
     return max(accumulate(map(_BRACKET_STEP.__getitem__, brackets)), default=0)
 
 

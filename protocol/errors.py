@@ -127,10 +127,11 @@ class GatewayError(RpcError):
 
     def __init_subclass__(cls, **kwargs: Any):
         super().__init_subclass__(**kwargs)
-        if type(cls.code) is not int or not -32099 <= cls.code <= -32000:
+        code = getattr(cls, "code", None)
+        if type(code) is not int or not -32099 <= code <= -32000:
             raise TypeError(
                 f"{cls.__name__}: the code of a gateway error is an int from -32099 to -32000,"
-                f" not {cls.code!r}"
+                f" not {code!r}"
             )
 
 

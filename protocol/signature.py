@@ -89,8 +89,7 @@ def describe(
                 schema=schema,
                 required=default is ABSENT,
                 default=default,
-                description=documented.params.get(parameter.name)
-                or schema.get("description", ""),
+                description=documented.params.get(parameter.name) or schema.get("description", ""),
             )
         )
     result = {}
