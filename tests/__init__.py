@@ -1,1 +1,3 @@
 from . import test_api
+from . import test_examples
+from . import test_browser_examples

@@ -1,0 +1,110 @@
+"""A client for the JSON-RPC gateway in one file, with nothing but the standard library.
+
+Run it beside ``python3 -m sandbox run`` and it calls the sandbox; elsewhere, say where::
+
+    GATEWAY_URL=https://odoo.example.com GATEWAY_KEY=jrg_sk_... python3 examples/gateway.py
+"""
+
+import itertools
+import json
+import os
+import pathlib
+import urllib.error
+import urllib.request
+
+
+class RpcError(Exception):
+    """A call that the server refused.
+
+    :ivar code: number of the error, the same for ever
+    :ivar data: ``type`` (a word for programs), ``request_id`` (for the administrator), and more
+    """
+
+    def __init__(self, error):
+        super().__init__(f"{error['message']} ({error['code']})")
+        self.code = error["code"]
+        self.data = error["data"]
+
+
+class Gateway:
+    """Calls the methods of one Odoo database.
+
+    :param url: where Odoo is, without a path
+    :param key: an API key of the gateway
+    :param timeout: seconds to wait for an answer
+    """
+
+    def __init__(self, url, key, timeout=30):
+        self._endpoint = f"{url}/jsonrpc/2/api"
+        self._key = key
+        self._timeout = timeout
+        self._ids = itertools.count(1)
+
+    def call(self, method, **params):
+        """Call one method by named params and return its result."""
+        answer = self._post(self._request(method, params))
+        return self._result(answer)
+
+    def notify(self, method, **params):
+        """Call one method without waiting for what becomes of it."""
+        self._post({"jsonrpc": "2.0", "method": method, "params": params})
+
+    def batch(self, *calls):
+        """Make several calls in one request.
+
+        :param calls: pairs of a method's name and its params
+        :returns: for each call, in order, its result or its :class:`RpcError`
+        """
+        requests = [self._request(method, params) for method, params in calls]
+        answers = self._post(requests)
+        if isinstance(answers, dict):  # the whole batch was refused
+            self._result(answers)
+        by_id = {answer["id"]: answer for answer in answers}
+        return [
+            RpcError(answer["error"]) if "error" in answer else answer["result"]
+            for answer in (by_id[request["id"]] for request in requests)
+        ]
+
+    def _request(self, method, params):
+        return {"jsonrpc": "2.0", "method": method, "params": params, "id": next(self._ids)}
+
+    def _post(self, payload):
+        request = urllib.request.Request(
+            self._endpoint,
+            json.dumps(payload).encode(),
+            {"Content-Type": "application/json", "Authorization": f"Bearer {self._key}"},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=self._timeout) as response:
+                body = response.read()
+        except urllib.error.HTTPError as refused:  # 401, 413, 429 ...: a JSON-RPC error too
+            body = refused.read()
+        return json.loads(body) if body else None
+
+    @staticmethod
+    def _result(answer):
+        if "error" in answer:
+            raise RpcError(answer["error"])
+        return answer["result"]
+
+
+def main():
+    sandbox = pathlib.Path(__file__).parent.parent / ".sandbox" / "connection.json"
+    found = json.loads(sandbox.read_text()) if sandbox.exists() else {}
+    odoo = Gateway(os.environ.get("GATEWAY_URL") or found["url"], os.environ.get("GATEWAY_KEY") or found["api_key"])
+
+    print("I am", odoo.call("system.whoami")["user"]["name"])
+
+    partner_id = odoo.call("partner.create_simple", name="Ada Lovelace", email="ada@example.com")["partner_id"]
+    print("Created", odoo.call("partner.get_info", partner_id=partner_id))
+
+    try:
+        odoo.call("partner.get_info", partner_id=2_000_000_000)
+    except RpcError as error:
+        print("Refused:", error, error.data["type"])
+
+    print("Batch:", odoo.batch(("system.version", {}), ("system.echo", {"value": "hello"})))
+
+
+if __name__ == "__main__":
+    main()
