@@ -11,7 +11,7 @@ from pydantic import ConfigDict, GetCoreSchemaHandler, TypeAdapter
 from pydantic.errors import PydanticUserError
 from pydantic_core import CoreSchema
 
-#: Closes what inherits a configuration, which TypedDicts do; see :func:`closed`.
+#: What TypedDicts and plain dataclasses inherit; see :func:`closed`.
 _CLOSED = ConfigDict(extra="forbid")
 _NAME_OF_OBJECT = {
     "model-fields": "model_name",
@@ -44,17 +44,17 @@ def json_schema(annotation: Any, mode: Literal["validation", "serialization"]) -
 def closed(annotation: Any) -> TypeAdapter[Any]:
     """Return what checks values of a type and refuses members that the type does not name.
 
-    A TypedDict is closed for its author. A dataclass or a pydantic model has its own say,
-    and must use it: the default, which is to drop unknown members in silence, would tell
-    a caller with a typing error that all is well.
+    TypedDicts and plain dataclasses are closed for their authors. A model or a dataclass of
+    pydantic has its own say, and must use it: pydantic's default is to drop unknown members
+    in silence, which tells a caller with a typing error that all is well.
 
     :raises TypeError: for a type that leaves open what happens to unknown members
     """
     adapter = _adapter(annotation)
     if name := _undecided(adapter.core_schema, {}):
         raise TypeError(
-            f"{name} would drop unknown members in silence: give it"
-            ' model_config (a dataclass: __pydantic_config__) = ConfigDict(extra="forbid")'
+            f"{name} would drop unknown members in silence:"
+            ' give it model_config = ConfigDict(extra="forbid")'
         )
     return adapter
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from inspect import cleandoc
 
 # ":param name:", ":param type name:", ":returns:", ":raises Error:" at the start of a line.
-_FIELD = re.compile(r"^:(?P<field>\w+)(?: +(?P<argument>[^:]+))?:(?P<text>.*)$")
+_FIELD = re.compile(r"^:(?P<field>\w+)(?: +(?P<argument>[^:]+))?:(?P<text>$|\s.*)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import inspect
 import typing
 from collections.abc import Callable, Iterable
+from types import SimpleNamespace
 from typing import Any, Optional
 
 from pydantic.fields import FieldInfo
@@ -76,8 +77,7 @@ def describe(
         if parameter.kind is parameter.VAR_POSITIONAL:
             variadic, annotation, default = parameter.name, list[annotation], []
         if default is None:
-            # Else a caller who sends the documented default would be refused. Python 3.10
-            # widens such a hint by itself, later ones do not.
+            # Else a caller who sends the documented default would be refused.
             annotation = Optional[annotation]
         schema = _schema(function, parameter.name, annotation, "validation")
         if default is not ABSENT:
@@ -154,8 +154,15 @@ def _parameters(function: Callable[..., Any]) -> Iterable[inspect.Parameter]:
 
 
 def _hints(function: Callable[..., Any]) -> dict[str, Any]:
+    original = inspect.unwrap(function)
     try:
-        return typing.get_type_hints(function, include_extras=True)
+        # Asked of the annotations alone: of a function, Python 3.10 would make every hint
+        # whose default is None an Optional one, injected types included.
+        return typing.get_type_hints(
+            SimpleNamespace(__annotations__=original.__annotations__),
+            globalns=getattr(original, "__globals__", {}),
+            include_extras=True,
+        )
     except (NameError, TypeError, SyntaxError, AttributeError) as error:
         raise _refused(function, f"an annotation cannot be resolved ({error})") from error
 

@@ -7,7 +7,9 @@ from .common import TestCase
 
 
 def spec(name="partner.get_info", **members):
-    return MethodSpec(name, **({"params": (), "result": {}, "bind": dict, "invoke": print} | members))
+    return MethodSpec(
+        name, **({"params": (), "result": {}, "bind": dict, "invoke": print} | members)
+    )
 
 
 def param(name, required=True):
