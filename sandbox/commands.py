@@ -1,0 +1,120 @@
+"""``run``, ``bench`` and ``shell``, each from its options to its exit status."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import secrets
+import subprocess
+import sys
+import time
+
+from . import database, demo_call, installation, locks, odoo_server, processes, scratch, serve, signals
+from .console import say
+from .errors import Interrupted, SandboxError
+from .files import read_json
+from .paths import CHECKOUT, Workspace, own_workspace
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve until Ctrl-C or SIGTERM."""
+    workspace = own_workspace()
+    started = time.monotonic()
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(locks.exclusive(workspace.lock, _busy(workspace)))
+        workspace.connection.unlink(missing_ok=True)  # of a server that was killed without mercy
+        port = options.port or odoo_server.free_port()
+        odoo_server.check_port(port, options.workers)
+        installed = installation.provide(options.odoo)
+        choice = serve.Choice(options.database_url, fresh=options.fresh)
+        odoo = stack.enter_context(serve.opened(installed, workspace, choice))
+        odoo.configure(port=port, workers=options.workers, cron=1)
+        state = serve.ensure_database(odoo, fresh=options.fresh)
+        answering = stack.enter_context(serve.answering(odoo, workspace, state, port))
+        _print_greeting(answering, odoo.database, workspace, time.monotonic() - started)
+        try:
+            answering.process.wait()
+        except Interrupted:
+            say("- Stopping")
+            return 0
+        raise odoo.stopped(answering.process.returncode)
+
+
+def _busy(workspace: Workspace) -> str:
+    found = read_json(workspace.connection)
+    where = f" on {found['url']} (process {found['pid']})" if found.keys() >= {"url", "pid"} else ""
+    return f"Another sandbox of this checkout is running{where}; stop it first."
+
+
+def _print_greeting(answering: serve.Answering, name: str, workspace: Workspace, seconds: float) -> None:
+    print(
+        f"\nOdoo 19 with the JSON-RPC Gateway is ready ({seconds:.0f} s).\n\n"
+        f"  URL       {answering.url}\n"
+        f"  Login     {serve.LOGIN} / {serve.PASSWORD}\n"
+        f"  Database  {name}\n"
+        f"  API key   {answering.api_key}\n"
+        f"  Log       {workspace.log}\n\n"
+        f"Try it:\n\n  {demo_call.curl_line(answering.url, answering.api_key, answering.partner_id)}\n\n"
+        "Ctrl-C stops it.",
+        flush=True,
+    )
+
+
+def bench(options: argparse.Namespace) -> int:
+    """Run ``python -m benchmarks`` against a server and a database of its own."""
+    if not (CHECKOUT / "benchmarks" / "__main__.py").exists():
+        raise SandboxError(f"There are no benchmarks in {CHECKOUT}: the package benchmarks is missing.")
+    port = options.port or odoo_server.free_port()
+    odoo_server.check_port(port, options.workers)
+    installed = installation.provide(options.odoo)
+    with contextlib.ExitStack() as stack:
+        workspace = stack.enter_context(scratch.workspace())
+        choice = serve.Choice(options.database_url, f"jsonrpc_gateway_bench_{secrets.token_hex(4)}")
+        odoo = stack.enter_context(serve.opened(installed, workspace, choice))
+        if options.database_url:
+            stack.callback(odoo.server.drop, odoo.database)
+        odoo.configure(port=port, workers=options.workers)
+        state = serve.ensure_database(odoo, fresh=False)
+        stack.enter_context(serve.answering(odoo, workspace, state, port))
+        env = {
+            **installed.venv.environment(),
+            # What benchmarks reads: see its documentation.
+            "SANDBOX_CONNECTION": str(workspace.connection),
+            "SANDBOX_PARTNER_ID": str(state["partner_id"]),
+        }
+        return processes.run_visibly(
+            [installed.venv.python, "-m", "benchmarks", *options.rest], cwd=CHECKOUT, env=env, stdin=None,
+        )
+
+
+def shell(options: argparse.Namespace) -> int:
+    """Open an Odoo shell on the database of ``run``, beside it or alone."""
+    installed = installation.provide(options.odoo)
+    workspace = own_workspace()
+    choice = serve.Choice(options.database_url, fresh=options.fresh)
+    with contextlib.ExitStack() as stack:
+        if stack.enter_context(locks.attempt(workspace.lock)):
+            odoo = stack.enter_context(serve.opened(installed, workspace, choice))
+            odoo.configure(port=odoo_server.free_port())
+            serve.ensure_database(odoo, fresh=options.fresh)
+        elif not workspace.connection.exists():
+            raise SandboxError("Another sandbox of this checkout is just starting; wait for it and try again.")
+        elif options.fresh or options.database_url:
+            raise SandboxError(_busy(workspace))
+        else:
+            server = database.running_server(workspace, installed.venv)
+            name = read_json(workspace.connection)["database"]
+            odoo = odoo_server.Odoo(installed.tree, installed.venv, workspace, server, name)
+        return _interact(odoo)
+
+
+def _interact(odoo: odoo_server.Odoo) -> int:
+    """Give the terminal to the shell: the same session, so that Ctrl-C reaches it and not us."""
+    command = [str(part) for part in odoo.command("shell", "--no-http", "--log-level=warn")]
+    with signals.keyboard_is_for_the_child():
+        process = subprocess.Popen(command, env=odoo.environment(), cwd=odoo.workspace.root, stdin=sys.stdin)
+        try:
+            return process.wait()
+        finally:
+            if process.poll() is None:
+                processes.stop(process)

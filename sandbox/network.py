@@ -1,0 +1,56 @@
+"""Try downloads again, and recognise what a full disk or a dead network says."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+
+from .console import say
+from .errors import NetworkError, SandboxError
+from .processes import Finished
+
+#: Seconds to wait before each further attempt.
+PAUSES = (2, 6)
+
+_NETWORK = re.compile(
+    r"resolv|failed to fetch|could not connect|connection (refused|reset|timed out|failed)|timed out|timeout"
+    r"|network is unreachable|dns error|error sending request|max retries|newconnectionerror|no route to host"
+    r"|failed to download|some index files failed|temporary failure|proxyerror|tunnel",
+    re.IGNORECASE,
+)
+_DISK = re.compile(r"no space left|not enough space|free space|disk quota|enospc", re.IGNORECASE)
+
+
+def download(what: str, attempt: Callable[[], Finished]) -> Finished:
+    """Run a downloading command, again where the network was the trouble.
+
+    :param what: what is fetched, for the message, e.g. ``"Odoo 19"``
+    :param attempt: runs the command once
+    :raises NetworkError: the network failed every time
+    :raises SandboxError: anything else went wrong
+    """
+    for pause in (*PAUSES, None):
+        finished = attempt()
+        if not finished.status:
+            return finished
+        said = finished.output + finished.errors
+        if _DISK.search(said):
+            raise SandboxError(f"The disk is full: {what} could not be stored ({_reason(finished)}).")
+        if not _NETWORK.search(said):
+            raise SandboxError(f"{what} could not be fetched: {_reason(finished)}")
+        if pause is not None:
+            say(f"  the network failed ({_reason(finished)}); trying again in {pause} s")
+            time.sleep(pause)
+    raise NetworkError(
+        f"No network: {what} could not be downloaded after {len(PAUSES) + 1} attempts ({_reason(finished)});"
+        " check the connection or the proxy and run the command again."
+    )
+
+
+def _reason(finished: Finished) -> str:
+    """The line that names the trouble, shortened to fit a sentence."""
+    lines = [line.strip() for line in (finished.errors + "\n" + finished.output).splitlines() if line.strip()]
+    telling = [line for line in lines if _DISK.search(line) or _NETWORK.search(line) or line.startswith(("E:", "error"))]
+    reason = (telling or lines or [f"exit status {finished.status}"])[0]
+    return reason if len(reason) <= 240 else reason[:237] + "..."
