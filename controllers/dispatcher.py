@@ -41,6 +41,7 @@ from ..protocol.errors import (
 )
 from ..protocol.message import failure, recover_id
 from . import answer, single
+from .cors import Origin
 from .database import serve_on
 from .request_id import request_id_of
 
@@ -67,6 +68,7 @@ class JsonRpcDispatcher(http.Dispatcher):
     def __init__(self, request):
         super().__init__(request)
         self.request_id = request_id_of(request.httprequest.headers.get("X-Request-Id"))
+        self.origin = Origin(request)
 
     @classmethod
     def is_compatible_with(cls, request):
@@ -74,8 +76,9 @@ class JsonRpcDispatcher(http.Dispatcher):
         return True
 
     def pre_dispatch(self, rule, args):
-        """Refuse what is no JSON-RPC message by its headers already.
+        """Answer a preflight, and refuse what is no JSON-RPC message by its headers already.
 
+        :raises werkzeug.exceptions.Forbidden: a preflight from an origin that nobody allowed
         :raises werkzeug.exceptions.MethodNotAllowed: any verb but POST
         :raises werkzeug.exceptions.UnsupportedMediaType: a compressed body, or a media type
             other than JSON: ``text/plain`` above all, which a page of any site may send
@@ -83,6 +86,10 @@ class JsonRpcDispatcher(http.Dispatcher):
         """
         super().pre_dispatch(rule, args)
         httprequest = self.request.httprequest
+        if self.origin.is_preflight:
+            if not self.origin.is_allowed:
+                raise werkzeug.exceptions.Forbidden("Pages of this origin may not call here")
+            werkzeug.exceptions.abort(http.Response(status=HTTPStatus.NO_CONTENT, headers=self.origin.headers()))
         if httprequest.method != "POST":
             raise werkzeug.exceptions.MethodNotAllowed(["POST"], "Only POST is answered here")
         if httprequest.mimetype not in self.mimetypes:
@@ -120,11 +127,16 @@ class JsonRpcDispatcher(http.Dispatcher):
         return self._respond(routing, answered)
 
     def post_dispatch(self, response):
-        """Let a session cookie, where one is set, travel over https only if it came over https."""
+        """Finish the response; a session cookie that is set over https travels over https only.
+
+        For a page of another origin that was allowed, it has to travel across sites too
+        (RFC 6265bis section 5.6.7), which browsers accept of ``Secure`` cookies only.
+        """
         super().post_dispatch(response)
         if self.request.httprequest.scheme == "https":
             cookies = response.headers.getlist("Set-Cookie")
-            response.headers.setlist("Set-Cookie", [_secure(cookie) for cookie in cookies])
+            flags = "; Secure; SameSite=None" if self.origin.is_allowed else "; Secure"
+            response.headers.setlist("Set-Cookie", [f"{cookie}{flags}" for cookie in cookies])
 
     def handle_error(self, exc):
         """Answer an exception that ended the whole request.
@@ -145,7 +157,7 @@ class JsonRpcDispatcher(http.Dispatcher):
             error = _REFUSALS.get(status, InvalidRequest)(exc.description)
         else:
             error = to_rpc_error(exc, self.request.env)
-        return answer.make(failure(self._recovered_id(), error, self.request_id), self.request_id, status, headers)
+        return self._answer(failure(self._recovered_id(), error, self.request_id), status, headers)
 
     def _context(self, routing):
         return CallContext(
@@ -156,7 +168,17 @@ class JsonRpcDispatcher(http.Dispatcher):
         )
 
     def _credential(self, routing):
-        """What is proved about the caller before any call is looked at."""
+        """What is proved about the caller before any call is looked at.
+
+        :raises werkzeug.exceptions.Forbidden: only by a cookie, on behalf of a page that nobody
+            allowed to use it
+        """
+        credential = self._proved(routing)
+        if credential.kind == "session" and not self.origin.may_use_cookies:
+            raise werkzeug.exceptions.Forbidden("Pages of this origin may not use the session")
+        return credential
+
+    def _proved(self, routing):
         request, env = self.request, self.request.env
         if routing["auth"] == "jsonrpc":
             return request.jsonrpc_credential
@@ -173,7 +195,10 @@ class JsonRpcDispatcher(http.Dispatcher):
             for response in answered if isinstance(answered, list) else [answered]:
                 if response and "error" in response:
                     shape(response["error"])
-        return answer.make(answered, self.request_id, status, headers)
+        return self._answer(answered, status, headers)
+
+    def _answer(self, answered, status, headers):
+        return answer.make(answered, self.request_id, status, [*headers, *self.origin.headers()])
 
     def _challenge(self):
         """RFC 6750 section 3: no error code where no credential was sent."""
@@ -196,8 +221,3 @@ def _nobody_was_let_in(credential, answered):
         return False
     responses = answered if isinstance(answered, list) else [answered]
     return all(response.get("error", {}).get("code") == Unauthenticated.code for response in responses)
-
-
-def _secure(cookie):
-    """RFC 6265 section 4.1.2.5."""
-    return cookie if "; secure" in cookie.lower() else f"{cookie}; Secure"

@@ -136,7 +136,13 @@ def _proved_user(credential, uid, password):
 
 
 def _open_session(login, user_id):
-    """Log the request's session in; the verified password makes a second check needless."""
+    """Log the request's session in; the verified password makes a second check needless.
+
+    Not for a page that may not use the session afterwards: it could log its visitors in as
+    somebody else.
+    """
+    if not request.dispatcher.origin.may_use_cookies:
+        return
     session = request.session
     # The routes keep sessions from being saved, so that only a login sets a cookie.
     session.can_save = True

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..protocol import origin
+
 if TYPE_CHECKING:
     from odoo.api import Environment
 
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 MAX_BATCH = "jsonrpc_gateway.max_batch"
 #: Bytes that one body of ``/jsonrpc/2/api`` may hold.
 MAX_BODY = "jsonrpc_gateway.max_body"
+#: Origins of web pages that may call us with the user's session, separated by commas.
+CORS_ORIGINS = "web.cors.origins"
 #: Whether errors of the service endpoints carry a traceback.
 DEBUG_IN_ERRORS = "jsonrpc_gateway.debug_in_errors"
 
@@ -36,6 +40,11 @@ def number(env: Environment | None, name: str) -> int:
 def enabled(env: Environment | None, name: str) -> bool:
     """Whether a switch is on; off where no database is selected."""
     return _value(env, name).lower() in ("1", "true")
+
+
+def origins(env: Environment | None) -> frozenset[str]:
+    """The origins of :data:`CORS_ORIGINS`; none where no database is selected."""
+    return origin.origins(_value(env, CORS_ORIGINS))
 
 
 def _value(env: Environment | None, name: str) -> str:

@@ -1,3 +1,4 @@
 from . import test_api
 from . import test_examples
 from . import test_browser_examples
+from . import test_cors

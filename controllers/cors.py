@@ -1,0 +1,64 @@
+"""Which web pages of other origins may call us, and what their browsers need to hear.
+
+The origins are the system parameter ``web.cors.origins``: exact ones, separated by commas. The
+rules are those of the Fetch standard (https://fetch.spec.whatwg.org/#http-cors-protocol).
+Odoo's own ``cors=`` of a route is one fixed value, without ``Vary`` nor credentials, and is
+missing on a 401. It must not know what is called.
+"""
+
+from ..dispatch import settings
+
+#: What a page may read of our answers beyond the body.
+_EXPOSED = "RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id"
+#: What a page may send; ``*`` would not cover ``Authorization``.
+_ALLOWED = "Authorization, Content-Type, Idempotency-Key, X-Odoo-Database, X-Request-Id"
+#: Seconds for which a browser may remember a preflight (browsers cap it at two hours).
+_MAX_AGE = "7200"
+
+
+class Origin:
+    """The ``Origin`` of one request, and what follows from it.
+
+    :param request: the :class:`odoo.http.Request`; its environment is read now, because it may
+        be gone when an error is answered
+    """
+
+    def __init__(self, request):
+        httprequest = request.httprequest
+        self._value = httprequest.headers.get("Origin")
+        self.is_preflight = httprequest.method == "OPTIONS" and "Access-Control-Request-Method" in httprequest.headers
+        self.is_foreign = self._value is not None and self._value != httprequest.host_url.rstrip("/")
+        self.is_allowed = self.is_foreign and self._value in settings.origins(request.env)
+
+    @property
+    def may_use_cookies(self):
+        """Whether a call may rely on the user's session.
+
+        A browser adds the session's cookie to what any page sends, so a call from a page that
+        nobody allowed proves nothing about the user, with or without a preflight.
+        """
+        return self.is_allowed or not self.is_foreign
+
+    def headers(self):
+        """The headers for every answer, errors too.
+
+        :rtype: list[tuple[str, str]]
+        """
+        if not self.is_allowed:
+            return [("Vary", "Origin")]
+        headers = [
+            ("Vary", "Origin"),
+            ("Access-Control-Allow-Origin", self._value),
+            ("Access-Control-Allow-Credentials", "true"),
+        ]
+        if self.is_preflight:
+            headers += [
+                ("Vary", "Access-Control-Request-Method"),
+                ("Vary", "Access-Control-Request-Headers"),
+                ("Access-Control-Allow-Methods", "GET, POST"),
+                ("Access-Control-Allow-Headers", _ALLOWED),
+                ("Access-Control-Max-Age", _MAX_AGE),
+            ]
+        else:
+            headers.append(("Access-Control-Expose-Headers", _EXPOSED))
+        return headers
