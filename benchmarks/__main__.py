@@ -1,0 +1,81 @@
+"""``python -m benchmarks``: from the options to the exit status."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from . import cases, data, machine, measure, report
+from .client import ExchangeError, Server
+from .registry import CASES
+from .targets import TARGETS
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, print, and say by the status whether that worked.
+
+    :returns: 0; 1 with ``--check`` if a target was missed; 2 if nothing could be measured
+    """
+    options = _options(arguments)
+    chosen = [case for case in CASES if not options.only or any(part in case.key for part in options.only)]
+    if not chosen:
+        print(f"No case is called like that; there are: {', '.join(case.key for case in CASES)}", file=sys.stderr)
+        return 2
+    try:
+        connection = json.loads(options.connection.read_text())
+        server = Server.at(connection["url"], connection["database"])
+        with data.prepared(server, connection["login"], connection["password"], connection["api_key"]) as fixture:
+            context = machine.context(server, fixture.postgresql, os.environ.get("SANDBOX_WORKERS"))
+            times = measure.run(
+                chosen, fixture, rounds=options.rounds, warmup=options.warmup, seed=options.seed, progress=_progress
+            )
+    except (OSError, ValueError, KeyError, ExchangeError) as error:
+        print(f"\nThe benchmarks cannot run: {error!r}", file=sys.stderr)
+        return 2
+    taken = {time.case.key: time for time in times}
+    verdicts = [verdict for target in TARGETS if (verdict := target.judge(taken))]
+    print(report.as_text(times, verdicts, context, options.rounds))
+    if options.json:
+        options.json.write_text(json.dumps(report.as_json(times, verdicts, context, options.rounds), indent=2) + "\n")
+    return int(options.check and not all(verdict.met for verdict in verdicts))
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="benchmarks", description="Measure this gateway against Odoo's own endpoints.")
+    parser.add_argument("--rounds", type=_positive, default=100, help="rounds that count (default: 100)")
+    parser.add_argument("--warmup", type=int, default=10, help="rounds before them (default: 10)")
+    parser.add_argument("--only", action="append", metavar="TEXT", help="only cases with this in their name; repeatable")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the report as JSON")
+    parser.add_argument("--check", action="store_true", help="exit with 1 if a target is missed")
+    parser.add_argument("--seed", type=int, default=0, help="of the order within the rounds")
+    parser.add_argument(
+        "--connection",
+        type=Path,
+        metavar="FILE",
+        default=os.environ.get("SANDBOX_CONNECTION"),
+        help="JSON with url, database, login, password, api_key (default: what SANDBOX_CONNECTION names)",
+    )
+    options = parser.parse_args(arguments)
+    if options.connection is None:
+        parser.error("no --connection, and no SANDBOX_CONNECTION: run `python3 -m sandbox bench`")
+    return options
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
+
+
+def _progress(round_: int) -> None:
+    if sys.stderr.isatty():
+        print("\rwarming up " if round_ < 0 else f"\rround {round_ + 1}     ", end="", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
