@@ -160,7 +160,7 @@ def parse_targets(listing: str) -> Archive | None:
     :returns: the archive, or None
     """
     for line in listing.splitlines():
-        row = dict(zip(_FIELDS, line.split("|")))
+        row = dict(zip(_FIELDS, line.split("|"), strict=False))
         if (
             len(row) == len(_FIELDS)
             and row["CREATED_BY"] == "Packages"

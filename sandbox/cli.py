@@ -50,7 +50,7 @@ def parser() -> argparse.ArgumentParser:
                       help="leave out the tests in test_tour*.py and test_browser*.py")
     test.add_argument("--only", type=_stages, default=tests_run.STAGES, metavar="STAGES",
                       help=f"comma-separated stages to run, of {', '.join(tests_run.STAGES)} (default: all)")
-    bench = add("bench", commands.bench, "measure against Odoo's own endpoints; other arguments go to benchmarks", served)
+    bench = add("bench", commands.bench, "measure against Odoo's endpoints; other arguments go to benchmarks", served)
     bench.add_argument("--port", type=_port, default=0, help="port to listen on (default: any free one)")
     add("shell", commands.shell, "an Odoo shell on the database of run", fresh)
     return top

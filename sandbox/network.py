@@ -51,6 +51,9 @@ def download(what: str, attempt: Callable[[], Finished]) -> Finished:
 def _reason(finished: Finished) -> str:
     """The line that names the trouble, shortened to fit a sentence."""
     lines = [line.strip() for line in (finished.errors + "\n" + finished.output).splitlines() if line.strip()]
-    telling = [line for line in lines if _DISK.search(line) or _NETWORK.search(line) or line.startswith(("E:", "error"))]
+    telling = [
+        line for line in lines
+        if line.startswith(("E:", "error")) or _DISK.search(line) or _NETWORK.search(line)
+    ]
     reason = (telling or lines or [f"exit status {finished.status}"])[0]
     return reason if len(reason) <= 240 else reason[:237] + "..."

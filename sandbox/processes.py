@@ -86,7 +86,8 @@ def start(
     return subprocess.Popen(
         [str(part) for part in command],
         cwd=cwd, env=env, stdin=stdin, stdout=stdout, stderr=stderr,
-        start_new_session=True, preexec_fn=in_the_child, umask=0o077 if user is not None else -1, **identity,
+        start_new_session=True, umask=0o077 if user is not None else -1, **identity,
+        preexec_fn=in_the_child,  # noqa: PLW1509  (the sandbox starts no threads)
     )
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 
 from . import addon, base_database, database, demo_call
 from .console import say, step
-from .database import Server
 from .errors import SandboxError
 from .files import read_json, remove_tree, write_json
 from .installation import Installation
@@ -19,7 +18,7 @@ from .paths import ADDON, Workspace, short_hash
 from .postgres import discard, of_workspace
 
 #: What Odoo gives a new database.
-LOGIN = PASSWORD = "admin"
+LOGIN = PASSWORD = "admin"  # noqa: S105
 
 
 @dataclass(frozen=True)
