@@ -11,8 +11,12 @@
         "security/jsonrpc_gateway_security.xml",
         "security/ir.model.access.csv",
         "data/ir_config_parameter.xml",
+        "views/jsonrpc_key_issue_views.xml",
+        "views/jsonrpc_key_views.xml",
+        "views/jsonrpc_gateway_menus.xml",
     ],
     "demo": [],
+    "assets": {"web.assets_tests": ["jsonrpc_gateway/static/tests/tours/**/*"]},
     "application": True,
     "installable": True,
 }

@@ -10,10 +10,9 @@ from typing import NamedTuple
 
 import psycopg2
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.orm.models import NO_ACCESS
 from odoo.tools import SQL, ormcache
 from odoo.tools.misc import consteq
 
@@ -25,6 +24,11 @@ _logger = logging.getLogger(__name__)
 #: Seconds between two writes of a key's last use, by one worker.
 _TOUCH_INTERVAL = 60.0
 
+#: The most that methods called with a key may do.
+ACCESS = [("read", "Read"), ("write", "Read and write")]
+
+#: What may be changed of a key once it is issued.
+_SETTINGS = frozenset({"name", "access", "full_orm", "expires_at"})
 
 
 class _StoredKey(NamedTuple):
@@ -59,7 +63,7 @@ class JsonrpcKey(models.Model):
         help="Calls with this key have the rights of this user, and never more.",
     )
     access = fields.Selection(
-        [("read", "Read"), ("write", "Read and write")],
+        ACCESS,
         required=True,
         default="read",
         help="A key that reads is stopped by the database itself when a method tries to change something.",
@@ -75,7 +79,7 @@ class JsonrpcKey(models.Model):
     )
     active = fields.Boolean(default=True, readonly=True, help="A revoked key is refused, for good.")
     token_hint = fields.Char(string="Token", readonly=True, help="The first characters of the token.")
-    digest = fields.Char(required=True, readonly=True, copy=False, groups=NO_ACCESS)
+    digest = fields.Char(required=True, readonly=True, copy=False, groups=fields.NO_ACCESS)
     last_used_at = fields.Datetime(string="Last used", readonly=True, copy=False)
     last_used_from = fields.Char(string="Last used from", readonly=True, copy=False)
     revoked_at = fields.Datetime(string="Revoked", readonly=True, copy=False)
@@ -127,9 +131,11 @@ class JsonrpcKey(models.Model):
         :param expires_at: naive UTC datetime, or ``None`` for a key that never expires
         :returns: ``(key, token)``; the token is stored nowhere
         :raises AccessError: the current user may not issue this key
-        :raises ValidationError: the key could never be used
+        :raises ValidationError: the key could never be used, or would live longer than core
+            allows the current user's own API keys (``api_key_duration`` of their groups)
         """
         self._check_may_issue(user, full_orm)
+        self.env["res.users.apikeys"]._check_expiration_date(expires_at)
         if expires_at and expires_at <= fields.Datetime.now():
             raise ValidationError(self.env._("The key would expire in the past."))
         token = key_token.generate()
@@ -169,26 +175,45 @@ class JsonrpcKey(models.Model):
         return True
 
     @api.constrains("user_id")
-    def _check_user_internal(self):
+    def _check_user(self):
+        """:raises ValidationError: no key may act as this user
+
+        The superuser is no one to act as: an environment of theirs skips all access rights.
+        """
+        for user in self.user_id:
+            if user.share or not user.active or user.id == SUPERUSER_ID:
+                raise ValidationError(self.env._("API keys act as active internal users only, and %s is none.", user.name))
+
+    def _check_later_expiry(self, before):
+        """To bring an expiry forward is everybody's right; a later one obeys the rule of issuing.
+
+        :param dict before: expiry of each key before the change
+        :raises ValidationError: the current user may not let a key live that long
+        """
         for key in self:
-            if key.user_id.share:
-                raise ValidationError(self.env._("API keys act as internal users only, and %s is none.", key.user_id.name))
+            old, new = before[key.id], key.expires_at
+            if new != old and old and (not new or new > old):
+                self.env["res.users.apikeys"]._check_expiration_date(new)
 
     def write(self, vals):
         """Change the settings of keys.
 
         :raises AccessError: what identifies a key, or whether it is revoked, was to be changed
             by hand, or full ORM access was to be given by someone who may not
+        :raises UserError: the key is revoked
+        :raises ValidationError: the key would live longer than the current user may let it
         """
         if not self.env.su:
-            fixed = vals.keys() - {"name", "access", "full_orm", "expires_at"}
+            fixed = vals.keys() - _SETTINGS
             if fixed:
                 raise AccessError(self.env._("These fields of an API key cannot be changed: %s", ", ".join(sorted(fixed))))
             if vals.get("full_orm"):
                 self._check_may_issue(self.env.user, full_orm=True)
         if any(not key.active for key in self):
             raise UserError(self.env._("A revoked API key cannot be changed. Issue a new one."))
+        before = {key.id: key.expires_at for key in self}
         result = super().write(vals)
+        self._check_later_expiry(before)
         self._forget_cached()
         return result
 

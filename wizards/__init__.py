@@ -1,1 +1,1 @@
-
+from . import jsonrpc_key_issue
