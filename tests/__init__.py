@@ -1,4 +1,5 @@
 from . import test_api
+from . import test_server
 from . import test_examples
 from . import test_browser_examples
 from . import test_cors
