@@ -39,7 +39,7 @@ from psycopg2 import errors as pg
 from psycopg2 import sql
 
 import odoo
-from odoo.sql_db import close_db, connection_info_for, db_connect
+from odoo.sql_db import close_db, connection_info_for
 from odoo.tests import BaseCase, get_db_name, tagged
 from odoo.tools import config
 
