@@ -23,7 +23,7 @@ import werkzeug.exceptions
 from odoo import http
 from odoo.exceptions import AccessDenied
 
-from ..dispatch import settings
+from ..dispatch import limits, settings
 from ..dispatch.context import CallContext
 from ..dispatch.errors import to_rpc_error
 from ..dispatch.pipeline import Pipeline
@@ -34,13 +34,14 @@ from ..protocol.errors import (
     InvalidRequest,
     MethodNotAllowed,
     ParseError,
+    RateLimited,
     RpcError,
     TooLarge,
     Unauthenticated,
     UnsupportedMediaType,
 )
 from ..protocol.message import failure, recover_id
-from . import answer, single
+from . import answer, rate_headers, single
 from .cors import Origin
 from .database import serve_on
 from .request_id import request_id_of
@@ -69,6 +70,7 @@ class JsonRpcDispatcher(http.Dispatcher):
         super().__init__(request)
         self.request_id = request_id_of(request.httprequest.headers.get("X-Request-Id"))
         self.origin = Origin(request)
+        self._rate_headers = []
 
     @classmethod
     def is_compatible_with(cls, request):
@@ -115,6 +117,10 @@ class JsonRpcDispatcher(http.Dispatcher):
             if response is not None:
                 return response
         context = self._context(routing)
+        levels = limits.take(context, payload)
+        self._rate_headers = rate_headers.of_levels(levels)
+        if error := limits.refusal(levels):
+            return self._too_many(error, recover_id(payload))
         resolve = partial(endpoint, **args) if routing.get("jsonrpc_resolver") else partial(single.resolve, endpoint, args)
         answered = batch.run(
             payload,
@@ -157,6 +163,11 @@ class JsonRpcDispatcher(http.Dispatcher):
             error = _REFUSALS.get(status, InvalidRequest)(exc.description)
         else:
             error = to_rpc_error(exc, self.request.env)
+        if status == HTTPStatus.UNAUTHORIZED and "Authorization" in self.request.httprequest.headers:
+            try:
+                limits.note_failure(self.request.db, self.request.httprequest.remote_addr)
+            except RateLimited as too_many:
+                return self._too_many(too_many, self._recovered_id())
         return self._answer(failure(self._recovered_id(), error, self.request_id), status, headers)
 
     def _context(self, routing):
@@ -197,8 +208,14 @@ class JsonRpcDispatcher(http.Dispatcher):
                     shape(response["error"])
         return self._answer(answered, status, headers)
 
+    def _too_many(self, error, id_):
+        """RFC 6585 section 4."""
+        headers = rate_headers.of_refusal(error)
+        return self._answer(failure(id_, error, self.request_id), HTTPStatus.TOO_MANY_REQUESTS, headers)
+
     def _answer(self, answered, status, headers):
-        return answer.make(answered, self.request_id, status, [*headers, *self.origin.headers()])
+        headers = [*headers, *self._rate_headers, *self.origin.headers()]
+        return answer.make(answered, self.request_id, status, headers)
 
     def _challenge(self):
         """RFC 6750 section 3: no error code where no credential was sent."""

@@ -16,7 +16,7 @@ from odoo.http import db_list, request
 from odoo.service import common as odoo_common
 from odoo.tools import config
 
-from ..dispatch import settings
+from ..dispatch import limits, settings
 from ..dispatch.context import CallContext
 from ..dispatch.errors import in_odoo_shape, must_bubble
 from ..dispatch.execute import execute as execute_as
@@ -69,9 +69,11 @@ def authenticate(
     """
     _check_database(db)
     credential = {"type": "password", "login": login, "password": password}
+    limits.check_lockout(context)
     try:
         proved = request.env["res.users"].authenticate(credential, {"interactive": False})
     except AccessDenied:
+        limits.note_failure(db, context.remote_addr)
         return False
     user = request.env["res.users"].browse(proved["uid"])
     if proved["auth_method"] == "password" and not user.sudo()._mfa_url():
@@ -98,7 +100,7 @@ def execute_kw(
 ) -> Any:
     """Call a method of a model with positional and named arguments."""
     _check_database(db)
-    user_id = _proved_user(context.credential, uid or None, password)
+    user_id = _proved_user(context, uid or None, password)
     return execute_as(context.env, user_id, model, method, args, kwargs or {})
 
 
@@ -110,22 +112,26 @@ def _check_database(name):
         raise Forbidden("This database cannot be reached here")
 
 
-def _proved_user(credential, uid, password):
+def _proved_user(context, uid, password):
     """Whose rights the call has.
 
-    :param credential: what the request's headers proved
+    :param context: of the request, with what its headers proved
     :param uid: the user id in the arguments, ``None`` for whoever the headers prove
     :param password: a password or an Odoo API key, or empty to rely on the headers
     :returns: the user's id
     :raises AccessDenied: nothing proves that the caller is this user
     :raises Forbidden: the key in the headers is not for this endpoint
+    :raises RateLimited: the address has sent too many wrong passwords
     """
+    credential = context.credential
     if password:
         if credential.kind == "key" or uid is None:
             raise AccessDenied
+        limits.check_lockout(context)
         try:
             request.env(user=SUPERUSER_ID)["res.users"]._check_uid_passwd(uid, password)
-        except MissingError:
+        except (AccessDenied, MissingError):
+            limits.note_failure(request.db, context.remote_addr)
             raise AccessDenied from None
         return uid
     if credential.kind == "key" and not credential.full_orm:

@@ -15,6 +15,8 @@ import json
 
 from odoo.tests import HttpCase, tagged
 
+from ..dispatch.buckets import of_database
+
 JSON = {"Content-Type": "application/json"}
 
 
@@ -27,6 +29,11 @@ class JsonRpcCase(HttpCase):
         super().setUpClass()
         cls.admin = cls.env.ref("base.user_admin")
         cls._ids = itertools.count(1)
+
+    def setUp(self):
+        super().setUp()
+        # Buckets live outside of the test's transaction: one test must not lock the next one out.
+        of_database(self.env.cr.dbname).clear()
 
     def issue_key(self, user=None, *, access="write", full_orm=False, expires_at=None):
         """Issue an API key.
