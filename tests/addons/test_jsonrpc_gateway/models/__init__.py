@@ -1,0 +1,3 @@
+from . import note
+from . import jsonrpc_api_test
+from . import jsonrpc_api_transaction
