@@ -74,12 +74,9 @@ class Binder:
 
     def _named(self, values: list[Any]) -> tuple[dict[str, Any], list[dict[str, str]]]:
         """Return positional values by name, and an error for each that no param takes."""
-        named = dict(zip(self._names, values))
-        left = values[len(self._names) :]
+        named = dict(zip(self._names, values, strict=False))
         if self._variadic is not None:
-            if left:
-                named[self._variadic] = left
-            return named, []
+            return named | {self._variadic: values[len(self._names) :]}, []
         return named, [
             {
                 "path": str(position),

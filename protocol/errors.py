@@ -128,7 +128,7 @@ class GatewayError(RpcError):
     def __init_subclass__(cls, **kwargs: Any):
         super().__init_subclass__(**kwargs)
         code = getattr(cls, "code", None)
-        if type(code) is not int or not -32099 <= code <= -32000:
+        if not isinstance(code, int) or not -32099 <= code <= -32000:
             raise TypeError(
                 f"{cls.__name__}: the code of a gateway error is an int from -32099 to -32000,"
                 f" not {code!r}"
@@ -222,8 +222,7 @@ class ApplicationError(RpcError):
         super().__init_subclass__(**kwargs)
         if "code" not in cls.__dict__:
             return
-        # type(), because True is an int to isinstance and a mistake in a code.
-        if type(cls.code) is not int or cls.code < 1000:
+        if not isinstance(cls.code, int) or cls.code < 1000:
             raise TypeError(
                 f"{cls.__name__}: the code of an application error is an int of 1000 or above,"
                 f" not {cls.code!r}"

@@ -39,7 +39,7 @@ class Request:
 
     method: str
     params: list[Any] | dict[str, Any] | Absent = ABSENT
-    id: str | int | float | None | Absent = ABSENT
+    id: str | int | float | Absent | None = ABSENT
 
     @property
     def is_notification(self) -> bool:

@@ -59,39 +59,26 @@ def describe(
         resolved, that JSON cannot express, or that would drop unknown members in silence
     :raises ValueError: as :class:`~.spec.MethodSpec`
     """
-    parameters, hints = _read(function, tuple(injected))
+    hidden = injected_names(function, injected)
+    parameters = [p for p in _parameters(function) if p.name not in hidden]
+    hints = _hints(function)
     documented = docstring.parse(function.__doc__)
     params: list[ParamSpec] = []
     annotations: dict[str, Any] = {}
     variadic = None
     for parameter in parameters:
-        annotation = hints.get(parameter.name, Any)
-        default = ABSENT if parameter.default is parameter.empty else parameter.default
-        if variadic or parameter.kind in _REFUSED_KINDS:
-            reason = _REFUSED_KINDS.get(parameter.kind, "{} comes after *args")
-            raise _refused(function, reason.format(parameter.name))
-        if isinstance(default, FieldInfo):
-            raise _refused(
-                function, f"write {parameter.name}: Annotated[..., Field(...)] = default"
-            )
+        name_ = parameter.name
+        if variadic:
+            raise _refused(function, f"{name_} comes after *{variadic}")
         if parameter.kind is parameter.VAR_POSITIONAL:
-            variadic, annotation, default = parameter.name, list[annotation], []
-        if default is None:
-            # Else a caller who sends the documented default would be refused.
-            annotation = Optional[annotation]
-        schema = _schema(function, parameter.name, annotation, "validation")
+            variadic = name_
+        annotation, default = _type_and_default(function, parameter, hints.get(name_, Any))
+        schema = _schema(function, name_, annotation, "validation")
         if default is not ABSENT:
             schema |= _default_member(default)
-        annotations[parameter.name] = annotation
-        params.append(
-            ParamSpec(
-                name=parameter.name,
-                schema=schema,
-                required=default is ABSENT,
-                default=default,
-                description=documented.params.get(parameter.name) or schema.get("description", ""),
-            )
-        )
+        annotations[name_] = annotation
+        text = documented.params.get(name_) or schema.get("description", "")
+        params.append(ParamSpec(name_, schema, default is ABSENT, default, text))
     result = {}
     if "return" in hints:
         result = _schema(function, "the result", hints["return"], "serialization")
@@ -131,18 +118,16 @@ def arguments(function: Callable[..., Any]) -> Callable[[dict[str, Any]], tuple[
     :returns: a callable that takes every parameter's value, injected ones included
     """
     parameters = list(_parameters(function))
-    if not parameters or parameters[-1].kind is not inspect.Parameter.VAR_POSITIONAL:
+    names = [parameter.name for parameter in parameters]
+    kinds = [parameter.kind for parameter in parameters]
+    if inspect.Parameter.VAR_POSITIONAL not in kinds:
         return lambda values: ([], values)
-    *names, variadic = (parameter.name for parameter in parameters)
-    return lambda values: ([*(values[name] for name in names), *values[variadic]], {})
-
-
-def _read(
-    function: Callable[..., Any], injected: tuple[type, ...]
-) -> tuple[list[inspect.Parameter], dict[str, Any]]:
-    """Return the parameters that are params, and every annotation, resolved."""
-    hidden = injected_names(function, injected)
-    return [p for p in _parameters(function) if p.name not in hidden], _hints(function)
+    place = kinds.index(inspect.Parameter.VAR_POSITIONAL)
+    before, variadic, after = names[:place], names[place], names[place + 1 :]
+    return lambda values: (
+        [*(values[name] for name in before), *values[variadic]],
+        {name: values[name] for name in after},
+    )
 
 
 def _parameters(function: Callable[..., Any]) -> Iterable[inspect.Parameter]:
@@ -165,6 +150,23 @@ def _hints(function: Callable[..., Any]) -> dict[str, Any]:
         )
     except (NameError, TypeError, SyntaxError, AttributeError) as error:
         raise _refused(function, f"an annotation cannot be resolved ({error})") from error
+
+
+def _type_and_default(
+    function: Callable[..., Any], parameter: inspect.Parameter, annotation: Any
+) -> tuple[Any, Any]:
+    """Return what a param's values are and what they are by default, or ABSENT."""
+    name, default = parameter.name, parameter.default
+    if parameter.kind in _REFUSED_KINDS:
+        raise _refused(function, _REFUSED_KINDS[parameter.kind].format(name))
+    if isinstance(default, FieldInfo):
+        raise _refused(function, f"write {name}: Annotated[..., Field(...)] = default")
+    if parameter.kind is parameter.VAR_POSITIONAL:
+        return list[annotation], []
+    if default is parameter.empty:
+        return annotation, ABSENT
+    # Else a caller who sends the documented default would be refused.
+    return (Optional[annotation] if default is None else annotation), default
 
 
 def _schema(

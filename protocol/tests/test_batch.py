@@ -84,7 +84,13 @@ class TestSingle(BatchCase):
 
 class TestBatch(BatchCase):
     def test_empty_batch_is_one_error_object(self):
-        self.assert_invalid_request(self.run_batch([], request_id="req-1"))
+        answer = self.run_batch([], request_id="req-1")
+        self.assert_invalid_request(answer)
+        self.assertEqual(answer["error"]["data"]["request_id"], "req-1")
+
+    def test_invalid_item_is_answered_with_the_request_id(self):
+        (answer,) = self.run_batch([1], request_id="req-1")
+        self.assertEqual(answer["error"]["data"]["request_id"], "req-1")
 
     def test_order_of_calls_and_answers_is_kept(self):
         answers = self.run_batch([call_of("echo", n, id=-n) for n in range(20)])

@@ -43,7 +43,7 @@ class TestErrorObject(TestCase):
         self.assertEqual(defined - BASES, set(EXPECTED))
 
     def test_codes_and_types_are_unique(self):
-        codes, types = zip(*EXPECTED.values())
+        codes, types = zip(*EXPECTED.values(), strict=True)
         self.assertEqual(len(set(codes)), len(EXPECTED))
         self.assertEqual(len(set(types)), len(EXPECTED))
 

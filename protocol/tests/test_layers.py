@@ -32,7 +32,8 @@ MAY_IMPORT = {
     # Forms over the models, on the same side of the house.
     "wizards": {"protocol", "api", "models"},
     "tests": {"protocol", "api", "resources", "models", "dispatch", "controllers", "wizards"},
-    # Tools beside the addon: they run it from outside and never load it.
+    # Tools beside the addon: they run it from outside and never load it. Only their own
+    # tests, in a folder of their name, import them.
     "sandbox": {"benchmarks"},
     "benchmarks": {"sandbox"},
     "examples": set(),
@@ -65,7 +66,7 @@ def breaches(path: str, source: str) -> list[str]:
             found.append(f"{path}:{line}: {reason}")
     if not _is_within(path, MAY_USE_REQUEST):
         found += [f"{path}:{line}: uses odoo.http.request" for line in _request_uses(tree)]
-    return found
+    return list(dict.fromkeys(found))
 
 
 def _judge(path: str, module: str) -> str | None:
@@ -77,6 +78,8 @@ def _judge(path: str, module: str) -> str | None:
     if top == ADDON or top in TOOLS:
         target = module if top in TOOLS else rest
         target = target.partition(".")[0] or ROOT_FILE
+        if target in TOOLS and path.startswith(f"tests/{target}/"):
+            return None
         if target != part and target not in MAY_IMPORT[part]:
             return f"{part} imports {target}"
         return None
@@ -235,6 +238,8 @@ class TestChecker(TestCase):
             ("models/jsonrpc_key.py", "from .. import sandbox"),
             ("controllers/api.py", "import sandbox.paths"),
             ("tests/test_a.py", "from benchmarks import cases"),
+            ("tests/sandbox/test_paths.py", "from benchmarks import cases"),
+            ("tests/test_sandbox.py", "from sandbox import paths"),
             ("tests/test_a.py", "from odoo.addons.jsonrpc_gateway.examples import client"),
             ("sandbox/run.py", "from ..protocol import codec"),
             # the request
@@ -284,6 +289,7 @@ class TestChecker(TestCase):
             ("tests/addons/other/a.py", "from odoo.addons.jsonrpc_gateway import api as jsonrpc"),
             ("sandbox/__main__.py", "from . import paths\nimport sandbox.paths\nimport argparse"),
             ("benchmarks/cases.py", "from sandbox import paths"),
+            ("tests/sandbox/test_paths.py", "from sandbox import paths"),
         ):
             with self.subTest(path=path, source=source):
                 self.assertEqual(breaches(path, source), [])

@@ -171,6 +171,12 @@ class TestDescribe(TestCase):
         self.assertEqual(spec.params, (ParamSpec("value", {"type": "integer"}, True),))
         self.assertEqual(spec.summary, "Documented.")
 
+    def test_wrapper_that_is_no_function_is_described_as_what_it_wraps(self):
+        @functools.lru_cache
+        def method(value: "Line"): ...
+
+        self.assertIn("Line", str(spec_of(method).params[0].schema))
+
     def test_keyword_only_params_are_params(self):
         def method(a: int, *, b: int, c: int = 1): ...
 
@@ -223,7 +229,7 @@ class TestSchemas(TestCase):
         self.assertIs(spec_of(method).bind(ABSENT)["a"], marker)
 
     def test_null_default_widens_the_type(self):
-        def method(a: str = None): ...
+        def method(a: str = None): ...  # noqa: RUF013 - the point of the test
 
         schema = spec_of(method).params[0].schema
         self.assertEqual(schema, {"anyOf": [{"type": "string"}, {"type": "null"}], "default": None})
@@ -248,7 +254,7 @@ class TestRefusedDeclarations(TestCase):
     def test_param_after_variadic_is_refused(self):
         def method(*values, last=None): ...
 
-        self.assert_refused(method, r"last comes after \*args")
+        self.assert_refused(method, r"last comes after \*values")
 
     def test_field_as_default_is_refused(self):
         def method(value: int = Field(ge=1)): ...
@@ -350,6 +356,12 @@ class TestArguments(TestCase):
 
         values = {"a": 1, "rest": [2, 3], "context": "c"}
         self.assertEqual(arguments(method)(values), (["c", 1, 2, 3], {}))
+
+    def test_injected_parameter_may_follow_variadic_values(self):
+        def method(a: int, *rest: int, context: Context): ...
+
+        bound = spec_of(method, injected=(Context,)).bind([1, 2])
+        self.assertEqual(arguments(method)(bound | {"context": "c"}), ([1, 2], {"context": "c"}))
 
     def test_function_without_parameters_gets_nothing(self):
         self.assertEqual(arguments(lambda: None)({}), ([], {}))
