@@ -31,8 +31,8 @@ def run(options: argparse.Namespace) -> int:
         odoo.configure(port=port, workers=options.workers, cron=1)
         state = serve.ensure_database(odoo, fresh=options.fresh)
         answering = stack.enter_context(serve.answering(odoo, workspace, state, port))
-        _print_greeting(answering, odoo.database, workspace, time.monotonic() - started)
         try:
+            _print_greeting(answering, odoo.database, workspace, time.monotonic() - started)
             answering.process.wait()
         except Interrupted:
             say("- Stopping")

@@ -48,10 +48,12 @@ class Cluster:
 
     :param home: folder of the data, its log and its stamp
     :param socket: folder of the socket
+    :param workspace: folder of the workspace that it belongs to
     """
 
     home: Path
     socket: Path
+    workspace: Path
 
     @property
     def data(self) -> Path:
@@ -68,6 +70,11 @@ class Cluster:
         """Written last: data without it was left half-made."""
         return self.home / "complete"
 
+    @property
+    def belongs_to(self) -> Path:
+        """Names the workspace, so that data of a removed checkout can be found."""
+        return self.home / "workspace"
+
     def exists(self) -> bool:
         """Tell whether the data is there and whole."""
         return self.stamp.exists() and (self.data / "PG_VERSION").exists()
@@ -75,7 +82,7 @@ class Cluster:
 
 def of_workspace(workspace: Workspace) -> Cluster:
     """The cluster that belongs to a workspace."""
-    return Cluster(workspace.postgres, workspace.socket)
+    return Cluster(workspace.postgres, workspace.socket, workspace.root)
 
 
 class Postgres:
@@ -129,6 +136,7 @@ class Postgres:
         cluster.home.mkdir(parents=True, exist_ok=True)
         cluster.home.chmod(0o700)
         self._own(cluster.home)
+        cluster.belongs_to.write_text(str(cluster.workspace), encoding="utf-8")
 
     @contextlib.contextmanager
     def running(self, cluster: Cluster, *, careless: bool = False) -> Iterator[None]:
@@ -215,6 +223,7 @@ def _reachable_copy(source: Path, venv: Venv) -> Path:
     target = shared_home() / f"postgres-{short_hash(str(venv.root))}"
     stamp = target / "complete"
     if not stamp.exists():
+        _remove_unowned()
         partial = target.with_name(f"{target.name}.{os.getpid()}")
         remove_tree(partial)
         # The binaries look for their libraries in a sibling of their package.
@@ -225,10 +234,21 @@ def _reachable_copy(source: Path, venv: Venv) -> Path:
         for path in (partial, *partial.rglob("*")):
             if not path.is_symlink():
                 path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
+        (partial / "workspace").write_text(str(venv.root), encoding="utf-8")
         (partial / "complete").touch()
         remove_tree(target)
         os.replace(partial, target)
     return target / source.relative_to(source.parents[1])
+
+
+def _remove_unowned() -> None:
+    """Remove root's data and binaries whose checkout or environment is gone.
+
+    They are outside of both, so nobody else would.
+    """
+    for note in shared_home().glob("*/workspace"):
+        if not Path(note.read_text(encoding="utf-8")).exists():
+            discard(Cluster(note.parent, Path(os.devnull), Path(os.devnull)))
 
 
 def _is_ready(cluster: Cluster, pid: int) -> bool:

@@ -6,7 +6,7 @@ import contextlib
 import secrets
 from collections.abc import Iterator
 
-from . import locks
+from . import locks, signals
 from .files import remove_tree
 from .paths import Workspace, own_workspace
 from .postgres import discard, of_workspace
@@ -29,8 +29,9 @@ def workspace() -> Iterator[Workspace]:
 
 
 def _remove(made: Workspace) -> None:
-    discard(of_workspace(made))
-    remove_tree(made.root)
+    with signals.deferred():  # a signal now must not leave half of it
+        discard(of_workspace(made))
+        remove_tree(made.root)
 
 
 def _remove_abandoned() -> None:
