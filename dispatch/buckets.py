@@ -178,6 +178,13 @@ class Buckets:
         """
         self._execute(_CLEAR, (name, name is None))
 
+    def close(self) -> None:
+        """Close the connection; the next call opens a new one."""
+        with self._lock:
+            if self._connection is not None and self._process == os.getpid():
+                self._connection.close()
+            self._connection = None
+
     def _execute(self, statement, parameters):
         with self._lock:
             try:

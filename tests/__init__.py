@@ -4,3 +4,4 @@ from . import test_examples
 from . import test_browser_examples
 from . import test_cors
 from . import test_limits
+from . import test_limits_load

@@ -43,6 +43,8 @@ from odoo.sql_db import close_db, connection_info_for
 from odoo.tests import BaseCase, get_db_name, tagged
 from odoo.tools import config
 
+from ..dispatch.buckets import of_database
+
 JSON = {"Content-Type": "application/json"}
 
 #: Settings of the running process that a child needs to reach the same PostgreSQL and addons.
@@ -111,8 +113,9 @@ class Database:
         """
         deadline = time.monotonic() + _COPY_TIMEOUT
         while True:
-            # The idle connections of this process's own pool.
+            # The idle connections of this process: its pool's, and that of the limits.
             close_db(self._source)
+            of_database(self._source).close()
             try:
                 _on_server("CREATE DATABASE {} TEMPLATE {}", self.name, self._source)
                 break
