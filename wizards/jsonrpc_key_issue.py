@@ -40,7 +40,7 @@ class JsonrpcKeyIssue(models.TransientModel):
     )
     duration = fields.Selection(
         selection="_selection_duration",
-        string="Expires in",
+        string="Expires",
         required=True,
         default=lambda self: self._default_duration(),
         help="The key is refused after this time.",
@@ -57,12 +57,12 @@ class JsonrpcKeyIssue(models.TransientModel):
     def _selection_duration(self):
         """The durations that core allows the current user for its own API keys."""
         labels = {
-            "1": self.env._("1 day"),
-            "7": self.env._("1 week"),
-            "30": self.env._("1 month"),
-            "90": self.env._("3 months"),
-            "180": self.env._("6 months"),
-            "365": self.env._("1 year"),
+            "1": self.env._("In 1 day"),
+            "7": self.env._("In 1 week"),
+            "30": self.env._("In 1 month"),
+            "90": self.env._("In 3 months"),
+            "180": self.env._("In 6 months"),
+            "365": self.env._("In 1 year"),
             _NEVER: self.env._("Never"),
             _CUSTOM: self.env._("On a date of your choice"),
         }
@@ -116,8 +116,21 @@ class JsonrpcKeyIssue(models.TransientModel):
             "res_model": "jsonrpc.key.show",
             "views": [(False, "form")],
             "target": "new",
-            "context": {"default_token": token},
+            "context": {"default_token": token, "default_curl": self._curl(token)},
         }
+
+    @api.model
+    def _curl(self, token):
+        """A line to paste into a shell that calls this database with the token."""
+        url = self.get_base_url()
+        # Where several databases answer under this host name, the caller has to say which.
+        several = len(db_list(force=True, host=urlsplit(url).netloc)) > 1
+        database = f"-H 'X-Odoo-Database: {self.env.cr.dbname}' " if several else ""
+        return (
+            f"curl {url}/jsonrpc/2/api -H 'Authorization: Bearer {token}' {database}"
+            "-H 'Content-Type: application/json' "
+            """-d '{"jsonrpc": "2.0", "method": "system.whoami", "id": 1}'"""
+        )
 
 
 class JsonrpcKeyShow(models.AbstractModel):
@@ -128,19 +141,5 @@ class JsonrpcKeyShow(models.AbstractModel):
 
     # The web client asks for the defaults by ``onchange``, which wants an id.
     id = fields.Id()
-    token = fields.Char(readonly=True)
-    curl = fields.Char(string="Try it", compute="_compute_curl")
-
-    @api.depends("token")
-    def _compute_curl(self):
-        """A line to paste into a shell that calls this database with the token."""
-        url = self.get_base_url()
-        # Where several databases answer under this host name, the caller has to say which.
-        several = len(db_list(force=True, host=urlsplit(url).netloc)) > 1
-        database = f"-H 'X-Odoo-Database: {self.env.cr.dbname}' " if several else ""
-        for page in self:
-            page.curl = page.token and (
-                f"curl {url}/jsonrpc/2/api -H 'Authorization: Bearer {page.token}' {database}"
-                "-H 'Content-Type: application/json' "
-                """-d '{"jsonrpc": "2.0", "method": "system.whoami", "id": 1}'"""
-            )
+    token = fields.Char(string="API key", readonly=True)
+    curl = fields.Char(string="Try it in a shell", readonly=True)
