@@ -28,11 +28,13 @@ _STATEMENT_TIMEOUT = 2000
 _NOW = "extract(epoch FROM clock_timestamp())::double precision"
 
 # One statement takes from all buckets that have enough, in one order for all callers, so that
-# two of them cannot wait for each other.
-_TAKE = f"""
+# two of them cannot wait for each other. Planning it costs three times as much as running it,
+# so each connection does that once.
+_PREPARE = f"""
+    PREPARE jsonrpc_bucket_take (text[], double precision[], double precision[]) AS
     INSERT INTO jsonrpc_bucket AS bucket (name, full_at, cost, capacity)
     SELECT name, {_NOW} + cost, cost, capacity
-      FROM unnest(%s::text[], %s::double precision[], %s::double precision[]) AS wanted (name, cost, capacity)
+      FROM unnest($1, $2, $3) AS wanted (name, cost, capacity)
      ORDER BY name
         ON CONFLICT (name) DO UPDATE
        SET full_at = greatest(bucket.full_at, {_NOW}) + excluded.cost,
@@ -41,6 +43,7 @@ _TAKE = f"""
      WHERE greatest(bucket.full_at, {_NOW}) + excluded.cost <= {_NOW} + excluded.capacity
  RETURNING name, full_at - {_NOW}
 """
+_TAKE = "EXECUTE jsonrpc_bucket_take (%s, %s, %s)"
 _GIVE_BACK = """
     UPDATE jsonrpc_bucket AS bucket SET full_at = bucket.full_at - taken.cost
       FROM unnest(%s::text[], %s::double precision[]) AS taken (name, cost)
@@ -210,6 +213,8 @@ class Buckets:
         options = f"-c statement_timeout={_STATEMENT_TIMEOUT} -c synchronous_commit=off"
         connection = psycopg2.connect(**info, options=options)
         connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(_PREPARE)
         return connection
 
 
