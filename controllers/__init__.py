@@ -1,3 +1,4 @@
 from . import dispatcher
 from . import api
 from . import service
+from . import docs

@@ -39,7 +39,7 @@ def make(answered, request_id, status=200, headers=()):
     ]
     if body:
         headers.append(("Content-Type", "application/json"))
-    if len(body) >= _MIN_COMPRESSED and _accepts_gzip():
+    if len(body) >= _MIN_COMPRESSED and accepts_gzip():
         body = gzip.compress(body, _LEVEL)
         headers.append(("Content-Encoding", "gzip"))
     response = request.make_response(body, headers, status=status)
@@ -48,7 +48,7 @@ def make(answered, request_id, status=200, headers=()):
     return response
 
 
-def _accepts_gzip():
-    """RFC 9110 section 12.5.3: an encoding with quality 0 is refused."""
+def accepts_gzip():
+    """Whether the client takes gzip; not with a quality of 0 (RFC 9110 section 12.5.3)."""
     accepted = parse_accept_header(request.httprequest.headers.get("Accept-Encoding", ""), Accept)
     return accepted.quality("gzip") > 0

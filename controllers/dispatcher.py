@@ -64,6 +64,7 @@ class JsonRpcDispatcher(http.Dispatcher):
     """Reads a JSON-RPC payload, runs its calls through the pipeline, answers to the letter."""
 
     routing_type = "jsonrpc2"
+    verbs = ("POST",)
     mimetypes = ("application/json", "application/json-rpc")
 
     def __init__(self, request):
@@ -92,8 +93,16 @@ class JsonRpcDispatcher(http.Dispatcher):
             if not self.origin.is_allowed:
                 raise werkzeug.exceptions.Forbidden("Pages of this origin may not call here")
             werkzeug.exceptions.abort(http.Response(status=HTTPStatus.NO_CONTENT, headers=self.origin.headers()))
-        if httprequest.method != "POST":
-            raise werkzeug.exceptions.MethodNotAllowed(["POST"], "Only POST is answered here")
+        if httprequest.method not in self.verbs:
+            raise werkzeug.exceptions.MethodNotAllowed(self.verbs, f"Only {' and '.join(self.verbs)} can be used here")
+        self._check_body()
+
+    def _check_body(self):
+        """Refuse a body that is none of JSON by its headers.
+
+        :raises werkzeug.exceptions.UnsupportedMediaType: as :meth:`pre_dispatch` says
+        """
+        httprequest = self.request.httprequest
         if httprequest.mimetype not in self.mimetypes:
             raise werkzeug.exceptions.UnsupportedMediaType(f"Content-Type must be {' or '.join(self.mimetypes)}")
         if httprequest.headers.get("Content-Encoding", "identity").lower() != "identity":
@@ -117,9 +126,7 @@ class JsonRpcDispatcher(http.Dispatcher):
             if response is not None:
                 return response
         context = self._context(routing)
-        levels = limits.take(context, payload)
-        self._rate_headers = rate_headers.of_levels(levels)
-        if error := limits.refusal(levels):
+        if error := self._over_limit(context, payload):
             return self._too_many(error, recover_id(payload))
         resolve = partial(endpoint, **args) if routing.get("jsonrpc_resolver") else partial(single.resolve, endpoint, args)
         answered = batch.run(
@@ -207,6 +214,12 @@ class JsonRpcDispatcher(http.Dispatcher):
                 if response and "error" in response:
                     shape(response["error"])
         return self._answer(answered, status, headers)
+
+    def _over_limit(self, context, payload):
+        """Why the calls of a payload may not be made, or ``None``; the answer tells what is left."""
+        levels = limits.take(context, payload)
+        self._rate_headers = rate_headers.of_levels(levels)
+        return limits.refusal(levels)
 
     def _too_many(self, error, id_):
         """RFC 6585 section 4."""
