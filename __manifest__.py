@@ -15,6 +15,7 @@
         "views/jsonrpc_key_issue_views.xml",
         "views/jsonrpc_key_views.xml",
         "views/jsonrpc_limit_views.xml",
+        "views/res_config_settings_views.xml",
         "views/jsonrpc_gateway_menus.xml",
     ],
     "demo": [],

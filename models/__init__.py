@@ -7,3 +7,4 @@ from . import jsonrpc_api_discovery
 from . import jsonrpc_api_partner
 from . import jsonrpc_bucket
 from . import jsonrpc_limit
+from . import res_config_settings

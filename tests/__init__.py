@@ -4,5 +4,7 @@ from . import test_examples
 from . import test_browser_examples
 from . import test_cors
 from . import test_openrpc
+from . import test_jsonrpc_key
 from . import test_limits
 from . import test_limits_load
+from . import test_settings

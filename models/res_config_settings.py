@@ -1,0 +1,54 @@
+"""The block of the gateway in General Settings."""
+
+from odoo import fields, models
+from odoo.exceptions import ValidationError
+
+from ..protocol import origin
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    jsonrpc_cors_origins = fields.Char(
+        string="Allowed origins",
+        config_parameter="web.cors.origins",
+        help="Origins of web pages that may call the gateway with the session of their user, separated by "
+        "commas, for example https://shop.example.com. Keys work from everywhere.",
+    )
+    jsonrpc_max_batch = fields.Integer(
+        string="Calls in a batch",
+        config_parameter="jsonrpc_gateway.max_batch",
+        default=100,
+        help="A larger batch is refused before any of its calls is made.",
+    )
+    jsonrpc_max_body = fields.Integer(
+        string="Bytes in a request",
+        config_parameter="jsonrpc_gateway.max_body",
+        default=1024 * 1024,
+        help="A larger body is refused on /jsonrpc/2/api. The service endpoints have Odoo's own upload limit.",
+    )
+    jsonrpc_debug_in_errors = fields.Boolean(
+        string="Tracebacks in errors",
+        config_parameter="jsonrpc_gateway.debug_in_errors",
+        help="Errors of /jsonrpc/2/common and /jsonrpc/2/object carry a traceback, which tells an attacker "
+        "much about this server. The curated API never sends one.",
+    )
+
+    def set_values(self):
+        """Store the settings.
+
+        :raises ValidationError: an origin is none, or a limit is not positive
+        """
+        for settings in self:
+            for text in origin.split(settings.jsonrpc_cors_origins or ""):
+                if not origin.is_origin(text):
+                    raise ValidationError(
+                        self.env._(
+                            "%s is not the origin of a web page: write it as https://shop.example.com, "
+                            "without a path, in lower case.",
+                            text,
+                        )
+                    )
+            if settings.jsonrpc_max_batch <= 0 or settings.jsonrpc_max_body <= 0:
+                raise ValidationError(self.env._("The limits of batches and requests of the gateway are at least 1."))
+        return super().set_values()

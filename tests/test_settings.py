@@ -1,0 +1,44 @@
+"""The settings of the gateway: what they change, and what they refuse."""
+
+from odoo.exceptions import ValidationError
+from odoo.tests import TransactionCase, tagged
+
+from ..dispatch import settings
+
+
+@tagged("post_install", "-at_install")
+class TestSettings(TransactionCase):
+    def _save(self, **values):
+        self.env["res.config.settings"].create(values).execute()
+
+    def test_settings_are_what_the_dispatch_reads(self):
+        self._save(
+            jsonrpc_cors_origins="https://a.example, https://b.example:8443",
+            jsonrpc_max_batch=7,
+            jsonrpc_max_body=70000,
+            jsonrpc_debug_in_errors=True,
+        )
+        self.assertEqual(settings.origins(self.env), {"https://a.example", "https://b.example:8443"})
+        self.assertEqual(settings.number(self.env, settings.MAX_BATCH), 7)
+        self.assertEqual(settings.number(self.env, settings.MAX_BODY), 70000)
+        self.assertTrue(settings.enabled(self.env, settings.DEBUG_IN_ERRORS))
+        self._save(jsonrpc_cors_origins=False, jsonrpc_debug_in_errors=False)
+        self.assertEqual(settings.origins(self.env), frozenset())
+        self.assertFalse(settings.enabled(self.env, settings.DEBUG_IN_ERRORS))
+
+    def test_what_is_no_origin_is_refused_by_name(self):
+        for text in ("*", "https://a.example/", "a.example", "https://a.example, null"):
+            with self.subTest(text), self.assertRaisesRegex(ValidationError, "is not the origin"):
+                self._save(jsonrpc_cors_origins=text)
+
+    def test_limits_below_one_are_refused(self):
+        for name in ("jsonrpc_max_batch", "jsonrpc_max_body"):
+            with self.subTest(name), self.assertRaisesRegex(ValidationError, "at least 1"):
+                self._save(**{name: 0})
+
+    def test_parameters_without_sense_count_as_their_defaults(self):
+        parameters = self.env["ir.config_parameter"]
+        for value in ("", "many", "-5", "0", "1.5", "٣"):
+            with self.subTest(value):
+                parameters.set_param(settings.MAX_BATCH, value)
+                self.assertEqual(settings.number(self.env, settings.MAX_BATCH), 100)
