@@ -17,7 +17,9 @@ from psycopg2 import errors as pg
 
 from odoo import exceptions
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools.json import json_default
 
+from ..protocol import codec
 from ..protocol.errors import (
     CallTimeout,
     Conflict,
@@ -40,6 +42,10 @@ if TYPE_CHECKING:
 _logger = logging.getLogger(__name__)
 
 
+class TransactionLost(RuntimeError):
+    """A method ended the transaction under the calls before it; nothing in it can be answered for."""
+
+
 def must_bubble(exc: BaseException, cr: BaseCursor) -> bool:
     """Whether Odoo has to see ``exc`` itself, to replay or to end the whole request.
 
@@ -50,7 +56,7 @@ def must_bubble(exc: BaseException, cr: BaseCursor) -> bool:
     :param exc: what a call raised
     :param cr: the cursor that the call ran on
     """
-    if isinstance(exc, (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, exceptions.ConcurrencyError)):
+    if isinstance(exc, (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, exceptions.ConcurrencyError, TransactionLost)):
         return True
     if isinstance(exc, pg.ReadOnlySqlTransaction):
         return cr.readonly
@@ -70,13 +76,22 @@ def _constant(error: type[RpcError], message: str | None = None) -> Callable[[Ex
 
 
 def _integrity(exc: psycopg2.IntegrityError, env: Environment | None) -> RpcError:
-    """The sentence that Odoo has for the constraint (``_sql_error_to_message``), never the SQL."""
+    """The sentence that Odoo has for the constraint (``_sql_error_to_message``), never the SQL.
+
+    PostgreSQL's own words would show values that the caller may not read: of the conflicting
+    key, or of the whole row.
+    """
     if env is None:
         return ValidationFailed()
     table = exc.diag.table_name
     model = next((cls for cls in env.registry.values() if cls._table == table and not cls._abstract), None)
     records = env[model._name] if model else env["base"]
-    return ValidationFailed(env._("The operation cannot be completed: %s", records._sql_error_to_message(exc)))
+    message = records._sql_error_to_message(exc)
+    if not exc.diag.message_primary or exc.diag.message_primary in message:
+        return ValidationFailed()
+    if exc.diag.message_detail:
+        message = message.replace(exc.diag.message_detail, "").split("\n\n", 1)[0]
+    return ValidationFailed(env._("The operation cannot be completed: %s", message))
 
 
 _TABLE: dict[type[BaseException], Callable[[Any, Environment | None], RpcError]] = {
@@ -128,13 +143,21 @@ def in_odoo_shape(exc: Exception, env: Environment | None, *, debug: bool) -> Rp
     if isinstance(error, InternalError) and isinstance(exc, (ValueError, TypeError, KeyError)):
         _logger.info("A call was refused by the ORM", exc_info=exc)
         error = InvalidParams(str(exc))
-    elif error is not exc and isinstance(error, InternalError):
-        _logger.error("A call failed", exc_info=exc)
     error.data.update(odoo_members(_odoo_name(exc), error.message))
-    error.data["context"] = getattr(exc, "context", {})
+    if isinstance(exc, (exceptions.UserError, exceptions.RedirectWarning)):
+        error.data["arguments"] = _sendable(list(exc.args), [error.message])
+        error.data["context"] = _sendable(getattr(exc, "context", {}), {})
     if debug:
         error.data["debug"] = "".join(traceback.format_exception(exc))
     return error
+
+
+def _sendable(value: Any, otherwise: Any) -> Any:
+    """What an exception carries, as Odoo sends it, where JSON can express it at all."""
+    try:
+        return codec.fragment(value, json_default)
+    except codec.EncodeError:
+        return otherwise
 
 
 def odoo_members(name: str, text: str) -> dict[str, Any]:

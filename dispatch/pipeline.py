@@ -72,14 +72,17 @@ class Pipeline:
         spec, params = self._resolve(request)
         if refusal := self._context.credential.refusal(spec):
             raise refusal
-        arguments = spec.bind(params)
         try:
+            arguments = spec.bind(params)
             with self._around(spec):
                 return _encoded(spec.invoke(self._context, arguments))
         except Exception as exc:
             if self._context.env is not None and must_bubble(exc, self._context.env.cr):
                 raise
-            raise self._explained(exc, spec) from exc
+            error = self._explained(exc, spec)
+            if error is exc:
+                raise
+            raise error from exc
 
     def _around(self, spec: MethodSpec) -> contextlib.AbstractContextManager:
         if self._savepoints is None:
@@ -89,6 +92,12 @@ class Pipeline:
     def _explained(self, exc: Exception, spec: MethodSpec) -> RpcError:
         """The error for the caller; what an administrator must look into goes to the server's log."""
         error = to_rpc_error(exc, self._context.env)
+        try:
+            # What cannot be sent must fail here, alone, and not in the answer of all calls.
+            sent = orjson.loads(codec.encode([error.message, error.data], plain))
+            error.message, error.data = sent
+        except codec.EncodeError as unsendable:
+            error, exc = InternalError(), unsendable
         if isinstance(error, InternalError):
             _logger.error("%s failed (request %s)", spec.name, self._context.request_id, exc_info=exc)
         else:

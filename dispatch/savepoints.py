@@ -14,7 +14,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from .errors import must_bubble
+from psycopg2 import errors as pg
+from psycopg2.extensions import TRANSACTION_STATUS_INERROR
+
+from .errors import TransactionLost, must_bubble
+from .hooks import CallHooks
 
 if TYPE_CHECKING:
     from odoo.sql_db import BaseCursor, Savepoint
@@ -42,23 +46,30 @@ class Savepoints:
 
         :param writes: whether the call may change something that must outlive the
             failure of a later call
+        :raises TransactionLost: the call rolled back its neighbours too
         :raises: whatever the body or its flush raises
         """
         self._lock()
         restore = self._restore_point(writes)
-        hooks = len(self._cr.postcommit._funcs)
+        # Without one, the undoing of the transaction runs or forgets its hooks.
+        hooks = restore and CallHooks(self._cr)
         try:
             yield
             self._cr.flush()
+            self._check_alive()
+            if hooks:
+                self._release(restore, hooks)
+                hooks.keep()
         except BaseException as exc:
             # Whoever replays or ends the request rolls all of it back.
-            if not must_bubble(exc, self._cr):
+            if must_bubble(exc, self._cr):
+                if hooks:
+                    hooks.keep()
+            else:
                 self._undo(restore, hooks)
             raise
         if writes:
             self._changed = True
-            if restore is not None:
-                restore.close(rollback=False)
 
     def _lock(self) -> None:
         """Make the transaction read-only, again after each rollback of the whole of it."""
@@ -71,26 +82,62 @@ class Savepoints:
         if not self._changed:
             return None
         if writes:
-            self._release_shared()
+            if self._shared is not None:
+                self._shared.close(rollback=False)
+                self._shared = None
             return self._cr.savepoint()
         if self._shared is None:
             self._shared = self._cr.savepoint()
         return self._shared
 
-    def _release_shared(self) -> None:
-        if self._shared is not None:
-            self._shared.close(rollback=False)
-            self._shared = None
+    def _check_alive(self) -> None:
+        """Refuse a result after an SQL error that the method kept to itself.
 
-    def _undo(self, restore: Savepoint | None, hooks: int) -> None:
-        if restore is None:
+        PostgreSQL would answer the commit with a rollback, and nobody would notice.
+        """
+        if self._cr.connection.get_transaction_status() == TRANSACTION_STATUS_INERROR:
+            raise pg.InFailedSqlTransaction("a method swallowed an error of the database without a savepoint")
+
+    def _release(self, restore: Savepoint, hooks: CallHooks) -> None:
+        """The call worked: nothing goes back to before it any more.
+
+        Some methods of Odoo commit by themselves (the installation of an addon does): then
+        no savepoint is left, and nothing before it needs one.
+        """
+        if hooks.rolled_back:
+            raise TransactionLost("a method rolled back the transaction, and the calls before it")
+        if hooks.committed:
+            self._shared = None
+        elif restore is not self._shared:
+            restore.close(rollback=False)
+
+    def _undo(self, restore: Savepoint | None, hooks: CallHooks | None) -> None:
+        if hooks and not hooks.committed:
+            if hooks.rolled_back:
+                hooks.keep()
+                raise TransactionLost("a method rolled back the transaction, and the calls before it")
+            hooks.before_undo()
+            if restore is self._shared:
+                restore.rollback()
+            else:
+                restore.close(rollback=True)
+            hooks.after_undo()
+        else:
+            if hooks:
+                hooks.keep()
+            self._shared = None
             self._cr.rollback()
             self._locked = False
-            return
-        if restore is self._shared:
-            restore.rollback()
-        else:
-            restore.close(rollback=True)
-        # What the call wanted done after the commit (mails, webhooks) goes with it.
-        while len(self._cr.postcommit._funcs) > hooks:
-            self._cr.postcommit._funcs.pop()
+        self._forget_caches()
+
+    def _forget_caches(self) -> None:
+        """Drop what the registry remembers of changes that are undone.
+
+        The other workers are told when the transaction ends, as of any invalidation: calls
+        before this one may have made some that stand.
+        """
+        registry = self._cr.transaction.registry
+        if registry.registry_invalidated:
+            registry._setup_models__(self._cr)
+        if registry.cache_invalidated:
+            registry.clear_cache(*registry.cache_invalidated)
