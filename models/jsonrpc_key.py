@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 import psycopg2
+import psycopg2.errors
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -182,7 +183,8 @@ class JsonrpcKey(models.Model):
         """
         for user in self.user_id:
             if user.share or not user.active or user.id == SUPERUSER_ID:
-                raise ValidationError(self.env._("API keys act as active internal users only, and %s is none.", user.name))
+                message = self.env._("API keys act as active internal users only, and %s is none.", user.name)
+                raise ValidationError(message)
 
     def _check_later_expiry(self, before):
         """To bring an expiry forward is everybody's right; a later one obeys the rule of issuing.
@@ -206,7 +208,8 @@ class JsonrpcKey(models.Model):
         if not self.env.su:
             fixed = vals.keys() - _SETTINGS
             if fixed:
-                raise AccessError(self.env._("These fields of an API key cannot be changed: %s", ", ".join(sorted(fixed))))
+                names = ", ".join(sorted(fixed))
+                raise AccessError(self.env._("These fields of an API key cannot be changed: %s", names))
             if vals.get("full_orm"):
                 self._check_may_issue(self.env.user, full_orm=True)
         if any(not key.active for key in self):
@@ -228,12 +231,19 @@ class JsonrpcKey(models.Model):
         raise UserError(self.env._("API keys cannot be duplicated. Issue a new one."))
 
     def _forget_cached(self):
-        """Drop what authentication remembers, now and again once the change is visible.
+        """Drop what authentication remembers, in every worker, now and again once the change is visible.
 
-        Until the commit, another thread of this worker may read and cache the old state.
+        Until the commit, another thread of this worker may read and cache the old state. The
+        other workers are told at once: who commits by hand, in a shell, tells nobody.
         """
-        self.env.registry.clear_cache()
-        self.env.cr.postcommit.add(self.env.registry.clear_cache)
+        registry = self.env.registry
+        registry.clear_cache()
+
+        @self.env.cr.postcommit.add
+        def forget_for_good():
+            registry.clear_cache()
+            if registry.ready:
+                registry.signal_changes()
 
     # ------------------------------------------------------------------
     # Authentication
@@ -317,7 +327,8 @@ class JsonrpcKey(models.Model):
                         """
                         SET LOCAL synchronous_commit TO off;
                         UPDATE jsonrpc_key
-                           SET last_used_at = now() AT TIME ZONE 'UTC', last_used_from = %(address)s
+                           SET last_used_at = date_trunc('second', now() AT TIME ZONE 'UTC'),
+                               last_used_from = %(address)s
                          WHERE id = (
                                SELECT id
                                  FROM jsonrpc_key
@@ -329,7 +340,10 @@ class JsonrpcKey(models.Model):
                         address=remote_addr,
                         key_id=key_id,
                         interval=f"{_TOUCH_INTERVAL} seconds",
-                    )
+                    ),
+                    log_exceptions=False,
                 )
+        except psycopg2.errors.SerializationFailure:
+            _logger.debug("Another worker has just noted the last use of API key %s", key_id)
         except psycopg2.Error:
             _logger.warning("The last use of API key %s could not be noted", key_id, exc_info=True)
