@@ -17,6 +17,7 @@ particular method.
 
 from functools import partial
 from http import HTTPStatus
+from types import MethodType
 
 import werkzeug.exceptions
 
@@ -128,11 +129,14 @@ class JsonRpcDispatcher(http.Dispatcher):
         context = self._context(routing)
         if error := self._over_limit(context, payload):
             return self._too_many(error, recover_id(payload))
-        resolve = partial(endpoint, **args) if routing.get("jsonrpc_resolver") else partial(single.resolve, endpoint, args)
+        if routing.get("jsonrpc_resolver"):
+            resolve = partial(_undecorated(endpoint), **args)
+        else:
+            resolve = partial(single.resolve, endpoint, args)
         answered = batch.run(
             payload,
             Pipeline(context, resolve),
-            limit=settings.number(self.request.env, settings.MAX_BATCH),
+            limit=settings.number(self.request.env, settings.MAX_BATCH) if isinstance(payload, list) else 1,
             request_id=self.request_id,
         )
         if routing["auth"] == "jsonrpc" and _nobody_was_let_in(context.credential, answered):
@@ -243,6 +247,17 @@ class JsonRpcDispatcher(http.Dispatcher):
             return recover_id(codec.decode(httprequest.get_data()))
         except (ParseError, werkzeug.exceptions.HTTPException):
             return None
+
+
+def _undecorated(endpoint):
+    """A resolver without what ``@route`` puts around it.
+
+    That inspects the resolver's signature each time, for params that the URL does not have, and
+    a batch asks the resolver about each of its calls.
+    """
+    method = endpoint.func
+    # An override without @route has nothing around it.
+    return MethodType(getattr(method, "original_endpoint", method.__func__), method.__self__)
 
 
 def _nobody_was_let_in(credential, answered):

@@ -157,11 +157,9 @@ def _open_session(login, user_id):
     session.finalize(request.env(user=None, su=False))
 
 
-def _invoke(function, context, values):
+def _invoke(function, spread, injected, context, values):
     """Call one of the functions above, and say what went wrong in Odoo's shape."""
-    spread = signature.arguments(function)
-    names = signature.injected_names(function, (CallContext,))
-    args, kwargs = spread(dict.fromkeys(names, context) | values)
+    args, kwargs = spread(dict.fromkeys(injected, context) | values)
     try:
         return function(*args, **kwargs)
     except Exception as exc:
@@ -172,9 +170,15 @@ def _invoke(function, context, values):
 
 
 def _described(name, function, access):
-    # Public: the arguments of each call, not the request, prove who calls.
+    injected = tuple(signature.injected_names(function, (CallContext,)))
     return signature.describe(
-        function, name=name, invoke=partial(_invoke, function), access=access, public=True, injected=(CallContext,)
+        function,
+        name=name,
+        invoke=partial(_invoke, function, signature.arguments(function), injected),
+        injected=(CallContext,),
+        access=access,
+        # The arguments of each call, not the request, prove who calls.
+        public=True,
     )
 
 
@@ -192,6 +196,8 @@ SERVICES = {
     },
 }
 
+_READING = {name: replace(spec, access="read") for name, spec in SERVICES["object"].items()}
+
 
 def find(service, method, *, reading=False):
     """The specification of a service's method.
@@ -204,4 +210,4 @@ def find(service, method, *, reading=False):
     spec = SERVICES[service].get(method)
     if spec is None:
         raise MethodNotFound(f"The service {service!r} has no method {method!r}")
-    return replace(spec, access="read") if reading else spec
+    return _READING[method] if reading else spec

@@ -7,6 +7,7 @@ that say what to mend. It must not know how the user was authenticated, nor HTTP
 from __future__ import annotations
 
 import inspect
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from odoo.exceptions import AccessError
@@ -30,7 +31,7 @@ def reads_only(env: Environment, model: str, method: str) -> bool:
     """
     if model not in env:
         return False
-    for cls in type(env[model]).mro():
+    for cls in type(env[model]).__mro__:
         readonly = getattr(cls.__dict__.get(method), "_readonly", None)
         if readonly is not None:
             return bool(readonly)
@@ -109,9 +110,13 @@ def _check_arguments(records: BaseModel, name: str, args: list, kwargs: dict[str
         args = args[1:]
     named = {key: value for key, value in kwargs.items() if key != "context"}
     try:
-        inspect.signature(method).bind(records, *args, **named)
+        _signature(method).bind(records, *args, **named)
     except TypeError as exc:
         raise _invalid("args", "arguments", f"{name}: {exc}") from exc
+
+
+# As dear as the rest of the check together, and always the same for a function.
+_signature = lru_cache(maxsize=1024)(inspect.signature)
 
 
 def _invalid(path: str, kind: str, reason: str) -> InvalidParams:
