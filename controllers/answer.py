@@ -44,7 +44,7 @@ def make(answered, request_id, status=200, headers=()):
         headers.append(("Content-Encoding", "gzip"))
     response = request.make_response(body, headers, status=status)
     if not body:
-        del response.headers["Content-Type"]
+        response.headers.remove("Content-Type")
     return response
 
 
