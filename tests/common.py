@@ -13,6 +13,7 @@ Example::
 import itertools
 import json
 
+from odoo.sql_db import Savepoint
 from odoo.tests import HttpCase, tagged
 
 from ..dispatch.buckets import of_database
@@ -34,6 +35,22 @@ class JsonRpcCase(HttpCase):
         super().setUp()
         # Buckets live outside of the test's transaction: one test must not lock the next one out.
         of_database(self.env.cr.dbname).clear()
+
+    def url_open(self, *args, **kwargs):
+        """Send a request as :class:`odoo.tests.HttpCase` does.
+
+        Calls with a read-only key make their transaction read-only. Here it is the test's own,
+        and what comes next may write again.
+        """
+        self.env.flush_all()
+        savepoint = Savepoint(self.cr)
+        try:
+            return super().url_open(*args, **kwargs)
+        finally:
+            self.cr.execute("SELECT current_setting('transaction_read_only')")
+            if self.cr.fetchone()[0] == "on":
+                savepoint.rollback()
+            savepoint.close(rollback=False)
 
     def issue_key(self, user=None, *, access="write", full_orm=False, expires_at=None):
         """Issue an API key.

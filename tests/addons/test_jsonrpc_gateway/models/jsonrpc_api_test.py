@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 from typing_extensions import TypedDict
 
 from odoo import models
@@ -18,6 +18,8 @@ class Full(jsonrpc.ApplicationError):
 
 
 class Point(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
     x: int
     y: int = 0
 
