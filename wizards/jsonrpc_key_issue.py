@@ -79,8 +79,11 @@ class JsonrpcKeyIssue(models.TransientModel):
         """When the key is to expire.
 
         :returns: a naive UTC datetime, or ``None`` for never
-        :raises ValidationError: a date of one's own was chosen, and not given
+        :raises ValidationError: a date of one's own was chosen, and not given; or a duration that
+            is not offered (the ORM does not check selections that are computed)
         """
+        if self.duration not in dict(self._selection_duration()):
+            raise ValidationError(self.env._("You cannot choose this duration."))
         if self.duration == _NEVER:
             return None
         if self.duration != _CUSTOM:
