@@ -127,18 +127,30 @@ def _proved_user(context, uid, password):
     if password:
         if credential.kind == "key" or uid is None:
             raise AccessDenied
-        limits.check_lockout(context)
+        if (uid, password) not in _proved_before():
+            limits.check_lockout(context)
         try:
             request.env(user=SUPERUSER_ID)["res.users"]._check_uid_passwd(uid, password)
         except (AccessDenied, MissingError):
             limits.note_failure(request.db, context.remote_addr)
             raise AccessDenied from None
+        _proved_before().add((uid, password))
         return uid
     if credential.kind == "key" and not credential.full_orm:
         raise Forbidden("This key has no full ORM access")
     if credential.kind not in ("key", "session") or uid not in (None, credential.user_id):
         raise AccessDenied
     return credential.user_id
+
+
+def _proved_before():
+    """What calls of this request have proved: no guesses, so no question whether guessing is over.
+
+    The passwords themselves are checked at each call: one may change them.
+    """
+    if not hasattr(request, "jsonrpc_proved"):
+        request.jsonrpc_proved = set()
+    return request.jsonrpc_proved
 
 
 def _open_session(login, user_id):

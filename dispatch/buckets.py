@@ -28,9 +28,11 @@ _STATEMENT_TIMEOUT = 2000
 _NOW = "extract(epoch FROM clock_timestamp())::double precision"
 
 # One statement takes from all buckets that have enough, in one order for all callers, so that
-# two of them cannot wait for each other. Planning it costs three times as much as running it,
-# so each connection does that once.
+# two of them cannot wait for each other. Planning costs three times as much as running, here
+# and for a look, so each connection does that once.
 _PREPARE = f"""
+    PREPARE jsonrpc_bucket_look (text[]) AS
+    SELECT name, greatest(full_at - {_NOW}, 0) FROM jsonrpc_bucket WHERE name = ANY($1);
     PREPARE jsonrpc_bucket_take (text[], double precision[], double precision[]) AS
     INSERT INTO jsonrpc_bucket AS bucket (name, full_at, cost, capacity)
     SELECT name, {_NOW} + cost, cost, capacity
@@ -49,7 +51,7 @@ _GIVE_BACK = """
       FROM unnest(%s::text[], %s::double precision[]) AS taken (name, cost)
      WHERE bucket.name = taken.name
 """
-_LOOK = f"SELECT name, greatest(full_at - {_NOW}, 0) FROM jsonrpc_bucket WHERE name = ANY(%s)"
+_LOOK = "EXECUTE jsonrpc_bucket_look (%s)"
 # Each failure beyond the free ones doubles the wait, up to the longest; after as long again
 # without one, all is forgotten. (Every "failures" on the right is the count so far.)
 _FAIL = f"""

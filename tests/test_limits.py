@@ -137,6 +137,20 @@ class TestLimits(JsonRpcCase):
         of_database(self.env.cr.dbname).clear()
         self.assertEqual(login("admin")["result"], self.admin.id)
 
+    def test_guesses_in_one_batch_lock_out_the_rest_of_it(self):
+        def read(password, id_):
+            args = [self.env.cr.dbname, self.admin.id, password, "res.partner", "search", [[]], {"limit": 1}]
+            params = {"service": "object", "method": "execute_kw", "args": args}
+            return {"jsonrpc": "2.0", "method": "call", "params": params, "id": id_}
+
+        passwords = [*(f"guess {n}" for n in range(12)), "admin"]
+        batch = [read(password, id_) for id_, password in enumerate(passwords)]
+        answers = self.post("/jsonrpc/2/object", batch).json()
+        # Odoo's own memory of them, in this process, would stand in the way of other tests.
+        self.registry._login_failures.clear()
+        codes = [answer.get("error", {}).get("code") for answer in answers]
+        self.assertEqual(codes, [*[-32001] * 10, *[-32007] * 3])
+
     def test_policies_that_make_no_sense_are_refused(self):
         for values in (
             {"name": "Has Blanks"},
