@@ -4,11 +4,13 @@ from . import test_transactions
 from . import test_examples
 from . import test_browser_examples
 from . import test_cors
+from . import test_docs
 from . import test_openrpc
 from . import test_jsonrpc_key
 from . import test_jsonrpc_key_access
 from . import test_jsonrpc_key_attacks
 from . import test_jsonrpc_key_issue
+from . import test_jsonrpc_key_workers
 from . import test_limits
 from . import test_limits_load
 from . import test_settings
