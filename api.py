@@ -39,6 +39,7 @@ from .protocol.errors import (
     UserRefused,
     ValidationFailed,
 )
+from .protocol.spec import Action
 
 __all__ = [
     "ApplicationError",
@@ -65,14 +66,20 @@ class Mark:
 
     :ivar name: last part of the method's name, after the namespace
     :ivar access: ``"read"`` or ``"write"``; a read-only key may call only reads
+    :ivar action: the right on the namespace that a key needs; ``None`` to derive it
     :ivar public: callable without any credential
+    :ivar publishable: callable with a key that stands in a web page
+    :ivar needs_grant: whether a restricted key must be granted it
     :ivar errors: the error classes that the function declares
     :ivar deprecated: why, and what to call instead; ``None`` while it is current
     """
 
     name: str
     access: Literal["read", "write"]
+    action: Action | None
     public: bool
+    publishable: bool
+    needs_grant: bool
     errors: tuple[type[RpcError], ...]
     deprecated: str | None
 
@@ -81,7 +88,10 @@ def method(
     name: str | None = None,
     *,
     access: Literal["read", "write"],
+    action: Action | None = None,
     public: bool = False,
+    publishable: bool = False,
+    needs_grant: bool = True,
     errors: Iterable[type[RpcError]] = (),
     deprecated: str | None = None,
 ) -> Callable[[_Function], _Function]:
@@ -95,7 +105,14 @@ def method(
 
     :param name: the verb; the function's own name by default
     :param access: ``"read"`` promises that nothing is changed
+    :param action: the right that a restricted key must be granted on the namespace: ``"read"``,
+        ``"create"``, ``"update"``, ``"delete"`` or ``"call"``. By default ``"read"`` for what
+        only reads, and ``"call"`` for the rest
     :param public: callable without any credential, as the public user
+    :param publishable: callable with a publishable key: by anybody who looks into the web page
+        that it stands in, as the public user unless an administrator chose another
+    :param needs_grant: ``False`` only for what tells callers about themselves: every key may
+        call it, whatever it is restricted to
     :param errors: the errors that callers should expect, for the documentation
     :param deprecated: why, and what to call instead
     :returns: the decorator, which gives the function back
@@ -105,7 +122,10 @@ def method(
         function._jsonrpc_mark = Mark(
             name=name or function.__name__,
             access=access,
+            action=action,
             public=public,
+            publishable=publishable,
+            needs_grant=needs_grant,
             errors=tuple(errors),
             deprecated=deprecated,
         )

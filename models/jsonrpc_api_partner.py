@@ -57,7 +57,7 @@ class JsonrpcApiPartner(models.AbstractModel):
             "salesperson": partner.user_id.name or None,
         }
 
-    @jsonrpc.method(access="write", errors=[jsonrpc.Forbidden, jsonrpc.ValidationFailed])
+    @jsonrpc.method(access="write", action="create", errors=[jsonrpc.Forbidden, jsonrpc.ValidationFailed])
     def create_simple(self, name: RequiredText, email: str | None = None) -> CreatedPartner:
         """Create a partner from a name.
 

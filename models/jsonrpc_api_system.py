@@ -66,7 +66,7 @@ class JsonrpcApiSystem(models.AbstractModel):
         methods = self.env["jsonrpc.api"]._jsonrpc_methods()
         return sorted(name for name, spec in methods.items() if caller.may(spec))
 
-    @jsonrpc.method(access="read")
+    @jsonrpc.method(access="read", needs_grant=False)
     def whoami(self, caller: jsonrpc.Credential) -> Caller:
         """Who the caller is to Odoo, and by which credential.
 

@@ -29,6 +29,11 @@ class Credential:
     :param name: a name for logs and people: the key's or the user's, never a secret
     :param access: the most that methods called with it may do
     :param full_orm: whether it opens the whole ORM (``/jsonrpc/2/object``)
+    :param grants: pairs of a namespace and an action (:data:`~.spec.ACTIONS`) that it is
+        restricted to; None where it is not
+    :param publishable: whether it may stand in a web page, so that anybody can use it
+    :param company_ids: the companies that calls are restricted to, the current one first; None
+        where they are not
     """
 
     kind: Literal["public", "session", "key", "password"]
@@ -37,18 +42,36 @@ class Credential:
     name: str = ""
     access: Literal["read", "write"] = "write"
     full_orm: bool = False
+    grants: frozenset[tuple[str, str]] | None = None
+    publishable: bool = False
+    company_ids: tuple[int, ...] | None = None
 
     def refusal(self, spec: MethodSpec) -> RpcError | None:
         """Return why this credential may not call a method, or None if it may.
 
         What is not known to be allowed is refused: an unknown kind proves nobody, an
-        unknown access reaches nothing.
+        unknown access reaches nothing, and so does a key without grants.
+
+        A call by name is told what is missing. To deny that the method exists would be a
+        pretence: without any credential the same call is told that it needs one. Lists and
+        documents show only what :meth:`may` allows.
         """
         identified = self.kind in _IDENTIFIED and self.user_id is not None
         if not identified and not (self.kind == "public" and spec.public):
             return Unauthenticated(f"{spec.name} needs authentication")
         if spec.access not in _REACH.get(self.access, ()):
             return Forbidden(f"This {self.kind} is read-only, and {spec.name} writes")
+        if spec.public:
+            # A caller could as well leave the credential out.
+            return None
+        if self.publishable and not spec.publishable:
+            return Forbidden(f"{spec.name} is not for publishable keys")
+        if self.grants is not None and spec.needs_grant:
+            for action in spec.actions:
+                if (spec.namespace, action) not in self.grants:
+                    missing = {"namespace": spec.namespace, "action": action}
+                    message = f"This {self.kind} is not granted to {action} on {spec.namespace}"
+                    return Forbidden(message, data={"grant": missing})
         return None
 
     def may(self, spec: MethodSpec) -> bool:

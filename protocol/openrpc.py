@@ -109,6 +109,7 @@ def _method(spec: MethodSpec, schemas: Schemas, known: _Errors) -> dict[str, Any
         "errors": known.of(spec),
         **_filled({"examples": list(spec.examples)}),
         "x-access": spec.access,
+        "x-actions": list(spec.actions),
         "x-public": spec.public,
     }
 

@@ -20,6 +20,11 @@ _METHOD_NAME = re.compile(rf"{_WORD}(\.{_WORD})*")
 _RESERVED = "rpc."
 _ACCESSES = ("read", "write")
 
+#: The rights that a key can be granted on a namespace, as in Odoo's own access rights, and
+#: ``call`` for what is none of the four.
+ACTIONS = ("read", "create", "update", "delete", "call")
+Action = Literal["read", "create", "update", "delete", "call"]
+
 
 @dataclass(frozen=True, slots=True)
 class ParamSpec:
@@ -73,11 +78,16 @@ class MethodSpec:
         every param by name; raises :class:`~.errors.InvalidParams`
     :param invoke: takes a context and what ``bind`` returned, and returns the result
     :param access: whether a call changes anything
+    :param actions: the rights on its :attr:`namespace` that a call needs, all of them; by
+        default ``read`` for what changes nothing, and ``call`` for the rest
     :param public: whether a caller without a credential may call it
+    :param publishable: whether a key that anybody can read in a web page may call it
+    :param needs_grant: whether a restricted key must be granted it; what tells callers about
+        themselves does not
     :param deprecated: since when or in favour of what, if it is
     :param examples: OpenRPC example pairings
-    :raises ValueError: for a name, an access, params or errors that break the rules above, or
-        for two params of one name, or two errors of one code
+    :raises ValueError: for a name, an access, an action, params or errors that break the rules
+        above, or for two params of one name, or two errors of one code
     """
 
     name: str
@@ -91,7 +101,10 @@ class MethodSpec:
     description: str = ""
     result_description: str = ""
     access: Literal["read", "write"] = "read"
+    actions: tuple[Action, ...] = ()
     public: bool = False
+    publishable: bool = False
+    needs_grant: bool = True
     errors: tuple[ErrorSpec, ...] = ()
     deprecated: str | None = None
     tags: tuple[str, ...] = ()
@@ -108,6 +121,15 @@ class MethodSpec:
             raise ValueError(f"{self.name!r}: names that start with {_RESERVED!r} are reserved")
         if self.access not in _ACCESSES:
             raise ValueError(f"{self.name}: access is 'read' or 'write', not {self.access!r}")
+        if not self.actions:
+            # Frozen for everybody else.
+            object.__setattr__(self, "actions", ("read" if self.access == "read" else "call",))
+        for action in self.actions:
+            if action not in ACTIONS:
+                raise ValueError(f"{self.name}: no action is named {action!r}")
+            # Who may only read must not change anything, not even by a method's mistake.
+            if action != "call" and (action == "read") != (self.access == "read"):
+                raise ValueError(f"{self.name}: access {self.access!r} does not {action}")
         if twice := _repeated(param.name for param in self.params):
             raise ValueError(f"{self.name}: two params are named {twice!r}")
         requirements = [param.required for param in self.params]
@@ -115,6 +137,11 @@ class MethodSpec:
             raise ValueError(f"{self.name}: a required param comes after an optional one")
         if twice := _repeated(error.code for error in self.errors):
             raise ValueError(f"{self.name}: two errors have the code {twice}")
+
+    @property
+    def namespace(self) -> str:
+        """The first word of the name, by which keys are granted methods."""
+        return self.name.partition(".")[0]
 
 
 def _repeated(values: Iterable[Any]) -> Any:

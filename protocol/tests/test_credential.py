@@ -1,18 +1,20 @@
 """Which credential may call which method: default deny, cell by cell."""
 
+from dataclasses import replace
+
 from .. import errors
 from ..credential import Credential
-from ..spec import MethodSpec
+from ..spec import ACTIONS, MethodSpec
 from .common import TestCase
 
 
-def spec(access="read", public=False):
+def spec(access="read", public=False, **more):
     return MethodSpec(
-        "a.b", params=(), result={}, bind=dict, invoke=print, access=access, public=public
+        "a.b", params=(), result={}, bind=dict, invoke=print, access=access, public=public, **more
     )
 
 
-class TestCredential(TestCase):
+class CredentialCase(TestCase):
     def assert_refused(self, credential, method, error_class):
         self.assertIs(type(credential.refusal(method)), error_class)
         self.assertFalse(credential.may(method))
@@ -21,6 +23,8 @@ class TestCredential(TestCase):
         self.assertIsNone(credential.refusal(method))
         self.assertTrue(credential.may(method))
 
+
+class TestCredential(CredentialCase):
     def test_identified_caller_may_call_everything_by_default(self):
         for kind in ("session", "key", "password"):
             for access in ("read", "write"):
@@ -78,3 +82,73 @@ class TestCredential(TestCase):
         self.assertEqual(credential.access, "write")
         self.assertIs(credential.full_orm, False)
         self.assertIsNone(credential.key_id)
+        self.assertIsNone(credential.grants)
+        self.assertIs(credential.publishable, False)
+
+
+class TestGrants(CredentialCase):
+    def key(self, *grants, **more):
+        return Credential("key", 2, grants=frozenset(grants), **more)
+
+    def test_key_without_any_grant_may_call_nothing(self):
+        for access in ("read", "write"):
+            self.assert_refused(self.key(), spec(access), errors.Forbidden)
+
+    def test_each_action_opens_itself_and_nothing_else(self):
+        for granted in ACTIONS:
+            key = self.key(("a", granted))
+            for action in ACTIONS:
+                method = spec("read" if action == "read" else "write", actions=(action,))
+                with self.subTest(granted=granted, action=action):
+                    if granted == action:
+                        self.assert_allowed(key, method)
+                    else:
+                        self.assert_refused(key, method, errors.Forbidden)
+
+    def test_grant_on_another_namespace_opens_nothing(self):
+        for namespace in ("b", "a.b", "A", "", "a."):
+            self.assert_refused(self.key((namespace, "read")), spec(), errors.Forbidden)
+
+    def test_method_with_two_actions_needs_both(self):
+        method = spec("write", actions=("create", "update"))
+        self.assert_refused(self.key(("a", "create")), method, errors.Forbidden)
+        self.assert_refused(self.key(("a", "update")), method, errors.Forbidden)
+        self.assert_allowed(self.key(("a", "create"), ("a", "update")), method)
+
+    def test_refusal_says_what_is_missing(self):
+        refusal = self.key(("a", "create")).refusal(spec("write", actions=("create", "update")))
+        self.assertEqual(refusal.data, {"grant": {"namespace": "a", "action": "update"}})
+
+    def test_grants_do_not_widen_access(self):
+        method = spec("write", actions=("create",))
+        self.assert_refused(self.key(("a", "create"), access="read"), method, errors.Forbidden)
+
+    def test_public_method_and_one_that_needs_no_grant_are_open(self):
+        self.assert_allowed(self.key(), spec(public=True))
+        self.assert_allowed(self.key(), spec(needs_grant=False))
+
+    def test_grants_of_nobody_open_nothing(self):
+        credential = Credential("public", None, grants=frozenset({("a", "read")}))
+        self.assert_refused(credential, spec(), errors.Unauthenticated)
+
+
+class TestPublishable(CredentialCase):
+    KEY = Credential("key", 2, publishable=True)
+
+    def test_only_what_is_marked_is_open(self):
+        self.assert_refused(self.KEY, spec(), errors.Forbidden)
+        self.assert_refused(self.KEY, spec("write"), errors.Forbidden)
+        self.assert_refused(self.KEY, spec(needs_grant=False), errors.Forbidden)
+        self.assert_allowed(self.KEY, spec(publishable=True))
+        self.assert_allowed(self.KEY, spec("write", publishable=True))
+        self.assert_allowed(self.KEY, spec(public=True))
+
+    def test_access_and_grants_hold_too(self):
+        reading = replace(self.KEY, access="read")
+        self.assert_refused(reading, spec("write", publishable=True), errors.Forbidden)
+        restricted = replace(self.KEY, grants=frozenset())
+        self.assert_refused(restricted, spec(publishable=True), errors.Forbidden)
+
+    def test_mark_for_publishable_keys_opens_nothing_without_a_key(self):
+        nobody = Credential("public", None)
+        self.assert_refused(nobody, spec(publishable=True), errors.Unauthenticated)

@@ -46,6 +46,31 @@ class TestMethodSpec(TestCase):
             with self.subTest(access), self.assertRaisesRegex(ValueError, "partner.get_info: acc"):
                 spec(access=access)
 
+    def test_actions_follow_from_access(self):
+        self.assertEqual(spec().actions, ("read",))
+        self.assertEqual(spec(access="write").actions, ("call",))
+
+    def test_actions_that_access_allows_are_accepted(self):
+        for action in ("create", "update", "delete", "call"):
+            self.assertEqual(spec(access="write", actions=(action,)).actions, (action,))
+        self.assertEqual(spec(access="read", actions=("call",)).actions, ("call",))
+
+    def test_actions_that_access_does_not_do_are_refused(self):
+        pairs = [("write", "read"), ("read", "create"), ("read", "update"), ("read", "delete")]
+        for access, action in pairs:
+            with self.subTest(access, action=action):
+                with self.assertRaisesRegex(ValueError, f"access '{access}' does not {action}"):
+                    spec(access=access, actions=(action,))
+
+    def test_unknown_action_is_refused(self):
+        for action in ("", "write", "READ", None):
+            with self.subTest(action), self.assertRaisesRegex(ValueError, "no action"):
+                spec(actions=(action,))
+
+    def test_namespace_is_the_first_word(self):
+        for name, namespace in (("a", "a"), ("a.b", "a"), ("a.b.c", "a")):
+            self.assertEqual(spec(name).namespace, namespace)
+
     def test_two_params_of_one_name_are_refused(self):
         with self.assertRaisesRegex(ValueError, "two params are named 'a'"):
             spec(params=(param("a"), param("b"), param("a")))
@@ -66,6 +91,8 @@ class TestMethodSpec(TestCase):
     def test_defaults_expose_nothing(self):
         self.assertEqual(spec().access, "read")
         self.assertIs(spec().public, False)
+        self.assertIs(spec().publishable, False)
+        self.assertIs(spec().needs_grant, True)
         self.assertIs(spec().reserved, False)
 
     def test_spec_cannot_be_changed(self):
