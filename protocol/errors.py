@@ -207,6 +207,24 @@ class Unavailable(GatewayError):
     code, message, type = -32012, "Temporarily unavailable", "unavailable"
 
 
+class IdempotencyMismatch(GatewayError):
+    """The idempotency key stands for another call already; choose a new one for a new call."""
+
+    code, message, type = -32013, "Idempotency key used for another call", "idempotency_mismatch"
+
+
+class InProgress(GatewayError):
+    """The same call, under the same idempotency key, is running right now; repeat it in a moment."""
+
+    code, message, type = -32014, "Still in progress", "in_progress"
+
+
+class RolledBack(GatewayError):
+    """Another call of the atomic batch failed, so this one did not happen; ``data.failed`` names it."""
+
+    code, message, type = -32015, "Rolled back", "rolled_back"
+
+
 class ApplicationError(RpcError):
     """Base of the errors that methods declare, each with a code of 1000 or above.
 

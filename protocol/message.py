@@ -5,11 +5,15 @@ It must not know which methods exist, nor what was sent as bytes.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final, Literal
 
 from .errors import InvalidRequest, RpcError
+
+_KEY = re.compile(r"[!-~]{1,255}")
+_KEY_RULE = "idempotency_key must be a String of 1 to 255 visible ASCII characters, or left out"
 
 
 class Absent(Enum):
@@ -35,11 +39,15 @@ class Request:
     :param method: "A String containing the name of the method to be invoked"
     :param params: "A Structured value that holds the parameter values", or ABSENT
     :param id: "An identifier established by the Client", or ABSENT
+    :param idempotency_key: chosen by the client, so that a write that is sent again happens once
+    :param validate_only: whether to answer what would happen, and leave everything as it is
     """
 
     method: str
     params: list[Any] | dict[str, Any] | Absent = ABSENT
     id: str | int | float | Absent | None = ABSENT
+    idempotency_key: str | None = None
+    validate_only: bool = False
 
     @property
     def is_notification(self) -> bool:
@@ -76,7 +84,8 @@ def parse_request(value: Any) -> Request:
     "2.0". method: A String ... params: A Structured value ... This member MAY be omitted.
     id: ... MUST contain a String, Number, or NULL value if included" (section 4).
 
-    Members that the specification does not name are ignored, as it forbids none.
+    Members that the specification does not name are ignored, as it forbids none; two of them
+    are ours: ``idempotency_key`` and ``validate_only``.
 
     :param value: any decoded JSON value
     :raises InvalidRequest: with ``id`` recovered, and ``data`` naming the first offender as
@@ -95,7 +104,18 @@ def parse_request(value: Any) -> Request:
     id_ = value.get("id", ABSENT)
     if id_ is not ABSENT and not _is_id(id_):
         raise _invalid(value, "id", "id must be a String, a Number or Null, or left out")
-    return Request(method, params, id_)
+    key = value.get("idempotency_key")
+    if "idempotency_key" in value and not is_idempotency_key(key):
+        raise _invalid(value, "idempotency_key", _KEY_RULE)
+    validate_only = value.get("validate_only", False)
+    if not isinstance(validate_only, bool):
+        raise _invalid(value, "validate_only", "validate_only must be true or false, or left out")
+    return Request(method, params, id_, key, validate_only)
+
+
+def is_idempotency_key(value: Any) -> bool:
+    """Whether a value can be an idempotency key: 1 to 255 visible characters of ASCII."""
+    return isinstance(value, str) and _KEY.fullmatch(value) is not None
 
 
 def _invalid(value: Any, member: str | None, reason: str) -> InvalidRequest:

@@ -21,6 +21,9 @@ EXPECTED = {
     errors.MethodNotAllowed: (-32010, "method_not_allowed"),
     errors.UnsupportedMediaType: (-32011, "unsupported_media_type"),
     errors.Unavailable: (-32012, "unavailable"),
+    errors.IdempotencyMismatch: (-32013, "idempotency_mismatch"),
+    errors.InProgress: (-32014, "in_progress"),
+    errors.RolledBack: (-32015, "rolled_back"),
 }
 BASES = {errors.RpcError, errors.GatewayError, errors.ApplicationError}
 

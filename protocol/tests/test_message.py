@@ -122,3 +122,24 @@ class TestResponse(TestCase):
 
     def test_failure_without_request_id_names_none(self):
         self.assertNotIn("request_id", failure(1, errors.Conflict())["error"]["data"])
+
+
+class TestExtensions(TestCase):
+    """The two members that are ours."""
+
+    def test_extensions_are_read(self):
+        read = parse_request(request(idempotency_key="order-17", validate_only=True))
+        self.assertEqual((read.idempotency_key, read.validate_only), ("order-17", True))
+        plain = parse_request(VALID)
+        self.assertEqual((plain.idempotency_key, plain.validate_only), (None, False))
+
+    def test_extensions_of_another_form_are_invalid(self):
+        for member, values in (
+            ("idempotency_key", ("", "two words", "é", "a" * 256, 7, None, ["a"], "line\n")),
+            ("validate_only", (1, 0, "true", None, [])),
+        ):
+            for value in values:
+                with self.subTest(member=member, value=value):
+                    with self.assertRaises(errors.InvalidRequest) as caught:
+                        parse_request(request(**{member: value}))
+                    self.assertEqual((caught.exception.data["member"], caught.exception.id), (member, 1))

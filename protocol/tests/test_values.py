@@ -29,7 +29,7 @@ class TestPlain(TestCase):
         for value, expected in (
             (date(2026, 1, 2), "2026-01-02"),
             (time(3, 4, 5), "03:04:05"),
-            (datetime(2026, 1, 2, 3, 4, 5), "2026-01-02T03:04:05Z"),
+            (datetime(2026, 1, 2, 3, 4, 5), "2026-01-02T03:04:05Z"),  # noqa: DTZ001 - as Odoo's are
             (datetime(2026, 1, 2, 3, 4, 5, 678, timezone.utc), "2026-01-02T03:04:05.000678Z"),
             (datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone(timedelta(hours=2))), "2026-01-02T01:04:05Z"),
             (Decimal("1.10"), "1.10"),
