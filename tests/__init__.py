@@ -14,3 +14,5 @@ from . import test_jsonrpc_key_workers
 from . import test_limits
 from . import test_limits_load
 from . import test_settings
+from . import test_tour_jsonrpc_key
+from . import test_resource_calls
