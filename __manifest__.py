@@ -17,9 +17,16 @@
         "views/jsonrpc_limit_views.xml",
         "views/res_config_settings_views.xml",
         "views/jsonrpc_gateway_menus.xml",
+        "views/jsonrpc_docs_templates.xml",
     ],
     "demo": [],
-    "assets": {"web.assets_tests": ["jsonrpc_gateway/static/tests/tours/**/*"]},
+    "assets": {
+        "jsonrpc_gateway.assets_docs": [
+            "web/static/src/module_loader.js",
+            "jsonrpc_gateway/static/src/docs/**/*",
+        ],
+        "web.assets_tests": ["jsonrpc_gateway/static/tests/tours/**/*"],
+    },
     "application": True,
     "installable": True,
 }

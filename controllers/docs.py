@@ -1,4 +1,4 @@
-"""The documentation of the API: ``/jsonrpc/2/openrpc.json`` for programs.
+"""The documentation of the API: ``/jsonrpc/2/openrpc.json`` for programs, ``/jsonrpc/2/docs`` for people.
 
 It must not know what is documented, nor for whom: that is ``jsonrpc.api.discovery``.
 """
@@ -45,14 +45,17 @@ class DocumentDispatcher(JsonRpcDispatcher):
         return response
 
 
+#: Everything that the page loads is ours, and nothing of it may be put into another page.
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
+    " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_ASSETS = "jsonrpc_gateway.assets_docs"
+_ROUTING = {"type": "jsonrpc2.document", "auth": "jsonrpc", "save_session": False, "readonly": False}
+
+
 class DocsController(Controller):
-    @route(
-        "/jsonrpc/2/openrpc.json",
-        type="jsonrpc2.document",
-        auth="jsonrpc",
-        save_session=False,
-        readonly=False,
-    )
+    @route("/jsonrpc/2/openrpc.json", **_ROUTING)
     def openrpc(self):
         """The OpenRPC document of what the caller may call.
 
@@ -73,3 +76,24 @@ class DocsController(Controller):
         # The tag is of what is sent (RFC 9110 section 8.8.3.3), and encodings differ in that.
         response.set_etag(f"{document.etag}-gzip" if compressed else document.etag)
         return response.make_conditional(request.httprequest.environ)
+
+    @route("/jsonrpc/2/docs", **_ROUTING)
+    def docs(self):
+        """A page to read the document, try methods and copy calls.
+
+        It is the same for everybody: what the reader may call it asks of ``openrpc.json``.
+        """
+        qweb, debug = request.env["ir.qweb"], request.session.debug
+        response = request.render(
+            "jsonrpc_gateway.docs_page",
+            {
+                "language": (request.env.lang or "en_US").replace("_", "-"),
+                "styles": qweb._get_asset_links(_ASSETS, js=False, debug=debug),
+                "scripts": qweb._get_asset_links(_ASSETS, css=False, debug=debug),
+            },
+        )
+        response.headers["Content-Security-Policy"] = _POLICY
+        response.headers["Cache-Control"] = "private, no-cache"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        return response

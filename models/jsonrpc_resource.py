@@ -1,0 +1,233 @@
+"""The model ``jsonrpc.resource``: what an administrator exposes of a model, without code.
+
+It stores definitions and refuses wrong ones; what they do is in :mod:`..resources`.
+"""
+
+import re
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, ValidationError
+from odoo.fields import Domain
+
+from ..resources import definition, methods, suggestion
+from ..resources.view import Catalogue
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
+#: What nobody can expose: keys and definitions would let callers extend their own rights.
+_NEVER = re.compile(r"jsonrpc\..*|res\.users\.apikeys.*")
+#: What only a Settings administrator can expose.
+_SENSITIVE = re.compile(r"ir\..*|res\.users(\..*)?|res\.groups(\..*)?")
+
+
+class JsonrpcResource(models.Model):
+    _name = "jsonrpc.resource"
+    _description = "JSON-RPC Resource"
+    _order = "name"
+    _allow_sudo_commands = False
+
+    name = fields.Char(
+        required=True,
+        help="What external systems call it: methods are named resource.search, resource.get, and so on. "
+        "Lower-case letters, digits and underscores.",
+    )
+    model_id = fields.Many2one(
+        "ir.model", required=True, ondelete="cascade", index=True, domain=[("transient", "=", False)]
+    )
+    model = fields.Char(related="model_id.model", string="Model Name")
+    description = fields.Text(help="What its records are; published in the documentation of the API.")
+    active = fields.Boolean(default=True)
+    domain = fields.Char(
+        default="[]",
+        required=True,
+        help="Only records in this domain exist for callers, and no call can leave a record outside of it.",
+    )
+    order = fields.Char(
+        string="Default Order",
+        help="As in calls, by external names: name desc, id. Empty: by id.",
+    )
+    page_size = fields.Integer(default=80, required=True, help="Records in a page when a call does not say how many.")
+    max_page_size = fields.Integer(
+        string="Maximum Page Size",
+        default=1000,
+        required=True,
+        help="Most records that one call can read, create, change or delete.",
+    )
+    can_search = fields.Boolean("Search", default=True)
+    can_get = fields.Boolean("Get", default=True)
+    can_count = fields.Boolean("Count", default=True)
+    can_create = fields.Boolean("Create")
+    can_update = fields.Boolean("Update")
+    can_delete = fields.Boolean("Delete")
+    can_upsert = fields.Boolean("Upsert")
+    deprecated = fields.Boolean(help="It still works; the documentation tells callers to stop using it.")
+    deprecation_note = fields.Char(help="Why, and what to call instead.")
+    field_ids = fields.One2many("jsonrpc.resource.field", "resource_id", string="Fields", copy=True)
+    method_ids = fields.One2many("jsonrpc.resource.method", "resource_id", string="Methods", copy=True)
+
+    _name_unique = models.Constraint("UNIQUE (name)", "There is another resource of this name.")
+    _page_size_range = models.Constraint(
+        "CHECK (page_size >= 1 AND page_size <= max_page_size AND max_page_size <= 10000)",
+        "A page has at least 1 record and at most the maximum, which is at most 10,000.",
+    )
+
+    # ------------------------------------------------------------------
+    # What may be defined
+    # ------------------------------------------------------------------
+
+    @api.constrains("name")
+    def _check_name(self):
+        for resource in self:
+            if not _NAME.fullmatch(resource.name):
+                raise ValidationError(
+                    self.env._(
+                        "Resource %s: a name is made of lower-case letters, digits and underscores, and starts with a letter.",
+                        resource.name,
+                    )
+                )
+            if resource.name == "rpc":
+                raise ValidationError(self.env._("Resource rpc: the specification of JSON-RPC reserves this name."))
+
+    @api.constrains("model_id")
+    def _check_model(self):
+        for resource in self:
+            model = self.env.get(resource.model)
+            if model is None or model._abstract or _NEVER.fullmatch(resource.model) or model._transient:
+                raise ValidationError(
+                    self.env._("Resource %(resource)s: the model %(model)s can never be exposed.", resource=resource.name, model=resource.model)
+                )
+            for line in resource.field_ids:
+                if line.field_id.model_id != resource.model_id:
+                    raise ValidationError(
+                        self.env._(
+                            "Resource %(resource)s, field %(field)s: it is not a field of the model %(model)s.",
+                            resource=resource.name,
+                            field=line.name,
+                            model=resource.model,
+                        )
+                    )
+
+    @api.constrains("domain", "model_id")
+    def _check_domain(self):
+        for resource in self:
+            try:
+                domain = Domain(definition.literal_domain(resource.domain))
+                # sudo: whether the domain is right does not depend on what the administrator may read.
+                self.env[resource.model].sudo().search_count(domain, limit=1)
+            except Exception as exc:
+                raise ValidationError(
+                    self.env._("Resource %(resource)s: its domain is wrong (%(reason)s).", resource=resource.name, reason=exc)
+                ) from exc
+
+    @api.constrains("order", "field_ids")
+    def _check_order(self):
+        for resource in self:
+            try:
+                terms = definition.parse_order(resource.order)
+            except ValueError as exc:
+                raise ValidationError(
+                    self.env._("Resource %(resource)s: its default order is wrong (%(reason)s).", resource=resource.name, reason=exc)
+                ) from exc
+            sortable = {"id", *resource.field_ids.filtered("sortable").mapped("name")}
+            for name, _descending in terms:
+                if name not in sortable:
+                    raise ValidationError(
+                        self.env._(
+                            "Resource %(resource)s: its default order names %(field)s, which is no sortable field of it.",
+                            resource=resource.name,
+                            field=name,
+                        )
+                    )
+
+    @api.constrains("name", "method_ids", *(f"can_{operation}" for operation in definition.OPERATIONS))
+    def _check_full_names(self):
+        taken = self.env["jsonrpc.api"]._jsonrpc_declared_methods()
+        for resource in self:
+            operations = [name for name in definition.OPERATIONS if resource[f"can_{name}"]]
+            names = [f"{resource.name}.{name}" for name in [*operations, *resource.method_ids.mapped("name")]]
+            for name in names:
+                if name in taken or names.count(name) > 1:
+                    raise ValidationError(
+                        self.env._("Resource %(resource)s: there is a method %(method)s already.", resource=resource.name, method=name)
+                    )
+
+    def _check_may_expose(self):
+        """:raises AccessError: one of the resources is of a model that only Settings administrators expose"""
+        if self.env.su or self.env.is_system():
+            return
+        for resource in self.sudo():
+            if _SENSITIVE.fullmatch(resource.model or ""):
+                raise AccessError(
+                    self.env._("Only a Settings administrator can define the resource %(resource)s of %(model)s.", resource=resource.name, model=resource.model)
+                )
+
+    # ------------------------------------------------------------------
+    # Changes
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """:raises AccessError: see :meth:`_check_may_expose`"""
+        resources = super().create(vals_list)
+        resources._check_may_expose()
+        resources._forget_cached()
+        return resources
+
+    def write(self, vals):
+        """:raises AccessError: see :meth:`_check_may_expose`"""
+        self._check_may_expose()
+        result = super().write(vals)
+        self._check_may_expose()
+        self._forget_cached()
+        return result
+
+    def unlink(self):
+        """:raises AccessError: see :meth:`_check_may_expose`"""
+        self._check_may_expose()
+        self._forget_cached()
+        return super().unlink()
+
+    def copy_data(self, default=None):
+        """Copies get a name of their own."""
+        vals_list = super().copy_data(default)
+        for resource, vals in zip(self, vals_list):
+            if "name" not in (default or {}):
+                vals["name"] = f"{resource.name}_copy"
+        return vals_list
+
+    def _forget_cached(self):
+        """Have every worker read the definitions again, now and once the change is visible.
+
+        Until the commit, another thread of this worker may read and cache the old ones.
+        """
+        self.env.registry.clear_cache()
+        self.env.cr.postcommit.add(self.env.registry.clear_cache)
+
+    def action_suggest_fields(self):
+        """Add the lines that most integrations need; what is there already stays as it is."""
+        self.check_access("write")
+        for resource in self:
+            # sudo: managers of the gateway need not be able to read how models are made.
+            present = resource.sudo().field_ids
+            chosen = suggestion.fields(
+                self.env[resource.model],
+                fields_taken=set(present.mapped("field_id.name")),
+                names_taken=set(present.mapped("name")),
+            )
+            known = {field.name: field.id for field in resource.sudo().model_id.field_id}
+            resource.field_ids = [
+                fields.Command.create({**flags, "field_id": known[name]}) for name, flags in chosen.items()
+            ]
+        return True
+
+    # ------------------------------------------------------------------
+    # What the registry of methods takes
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _jsonrpc_specs(self):
+        """Yield the specifications of the methods of all active resources."""
+        # sudo: callers use definitions that they cannot read; every call runs with their rights.
+        # The language does not count: the specifications are for callers in any.
+        resources = self.sudo().with_context(lang=None, active_test=True).search([])
+        served = resources.filtered(lambda resource: resource.model in self.env)
+        yield from methods.specs(Catalogue(definition.read_all(served)), self.sudo().env)

@@ -1,0 +1,69 @@
+"""A domain and an order -> one page of records, found by key and not by counting.
+
+It must not know params, nor the text of cursors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from odoo.fields import Domain
+
+from . import order
+from .reader import Reader
+from .selection import Selection
+
+if TYPE_CHECKING:
+    from odoo.api import Environment
+
+
+class Page(NamedTuple):
+    """One page.
+
+    :ivar records: objects
+    :ivar end: the sort keys of the last one; ``None`` where nothing comes after it
+    """
+
+    records: list[dict[str, Any]]
+    end: tuple[str | None, ...] | None
+
+
+def read(
+    env: Environment,
+    selection: Selection,
+    domain: Domain,
+    terms: Sequence[order.Term],
+    limit: int,
+    after: Sequence[str | None] | None,
+) -> Page:
+    """Read a page.
+
+    :param domain: on the model, the resource's own included
+    :param after: the sort keys to continue after
+    """
+    reader = Reader(env)
+    model = selection.view.model(env)
+    records: list[dict[str, Any]] = []
+    end: tuple[str | None, ...] | None = None
+    # What comes after a position is found in two parts at most; see order.segments.
+    for part in range(1 if after is None else 2):
+        query = model._search(domain)
+        if query.is_empty():
+            break
+        keys = order.keys(model, query, terms)
+        if after is not None:
+            segments = order.segments(keys, after)
+            if part >= len(segments):
+                break
+            query.add_where(segments[part])
+        query.order = order.clause(keys)
+        # Not as a param of _search: an override of it may filter what it found. One more
+        # than is given out tells whether there is a next page.
+        left = limit - len(records)
+        query.limit = left + 1
+        found, end = reader.by_query(selection, query, order.as_texts(keys), left)
+        records += found
+        if end is not None:
+            break
+    return Page(records, end)

@@ -1,0 +1,164 @@
+"""The params of each operation of a resource: their types, and what documents them.
+
+It must not know what an operation does with them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import Field, StringConstraints, WithJsonSchema
+from typing_extensions import NotRequired, TypedDict
+
+from ..protocol.annotation import json_schema
+from ..protocol.binding import Binder
+from ..protocol.errors import InvalidParams
+from ..protocol.message import ABSENT
+from ..protocol.spec import ParamSpec
+from . import schema
+from .call_context import CallContext
+from .cursor import MAX_LENGTH
+from .kinds import RecordId
+from .selection import MAX_DEPTH
+from .view import View
+
+_DOMAIN = Annotated[list[Any], WithJsonSchema({"type": "array", "items": {}})]
+_FIELDS = Annotated[
+    list[Any],
+    WithJsonSchema(
+        {"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "object", "minProperties": 1, "additionalProperties": {"type": "array"}}]}}
+    ),
+]
+#: ``name`` alone, or ``module.name``.
+ExternalId = Annotated[str, StringConstraints(pattern=r"^([a-z_][a-z0-9_]*\.)?[A-Za-z0-9_\-]{1,128}$", max_length=200)]
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """One param, before its JSON Schema is made."""
+
+    name: str
+    annotation: Any
+    description: str
+    required: bool = False
+    default: Any = None
+
+    def spec(self) -> ParamSpec:
+        documented = json_schema(self.annotation, "validation")
+        if not self.required and self.default is not None:
+            documented |= {"default": self.default}
+        return ParamSpec(
+            self.name, documented, self.required, ABSENT if self.required else self.default, self.description
+        )
+
+
+class Params:
+    """The params of one operation, for one view.
+
+    :param params: in the order of their positions
+    """
+
+    def __init__(self, params: list[Param]):
+        self.specs = tuple(param.spec() for param in params)
+        self.check = Binder(self.specs, {param.name: param.annotation for param in params})
+
+
+def named(names: tuple[str, ...]) -> Any:
+    """What gives positional params their names; who they are for decides whether they are right.
+
+    :returns: the ``bind`` of a :class:`~..protocol.spec.MethodSpec`
+    """
+
+    def bind(params: Any) -> dict[str, Any]:
+        if params is ABSENT:
+            return {}
+        if isinstance(params, dict):
+            return params
+        if len(params) > len(names):
+            errors = [
+                {"path": str(position), "type": "unexpected_positional_argument", "message": f"At most {len(names)} params are taken"}
+                for position in range(len(names), min(len(params), len(names) + 100))
+            ]
+            raise InvalidParams(data={"errors": errors})
+        return dict(zip(names, params))
+
+    return bind
+
+
+def of(operation: str, view: View) -> Params:
+    """The params of an operation, as a caller with this view may send them."""
+    if operation not in view.types:
+        view.types[operation] = Params([*_PARAMS[operation](view), _CONTEXT])
+    return view.types[operation]
+
+
+_CONTEXT = Param("context", CallContext, "Language, time zone and companies of this call", default={})
+
+
+def _domain(view: View) -> Param:
+    names = ", ".join(sorted(view.filterable))
+    return Param("domain", _DOMAIN, f"Which records, as Odoo writes domains. Names: {names}", default=[])
+
+
+def _fields(view: View) -> Param:
+    text = (
+        "What to read: names, and for a relation an object of its name to the names on the other side, at most"
+        f" {MAX_DEPTH} deep. Without it, everything but binary content"
+    )
+    return Param("fields", _FIELDS, text)
+
+
+def _id(view: View) -> Param:
+    return Param("id", RecordId, "One record")
+
+
+def _ids(view: View) -> Param:
+    many = Annotated[list[RecordId], Field(min_length=1, max_length=view.resource.max_page_size)]
+    return Param("ids", many, "Several records, in place of `id`")
+
+
+def _search(view: View) -> list[Param]:
+    resource = view.resource
+    names = ", ".join(sorted(view.sortable))
+    limit = Annotated[int, Field(ge=1, le=resource.max_page_size)]
+    return [
+        _domain(view),
+        _fields(view),
+        Param("order", str, f"As `name desc, id`. Names: {names}"),
+        Param("limit", limit, "Most records in the answer", default=resource.page_size),
+        Param("cursor", Annotated[str, Field(max_length=MAX_LENGTH)], "`next_cursor` of the page before; domain and order must be the same"),
+        Param("with_total", bool, "Also count all records of the domain", default=False),
+    ]
+
+
+def _create(view: View) -> list[Param]:
+    one = schema.values(view, create=True)
+    many = Annotated[list[one], Field(min_length=1, max_length=view.resource.max_page_size)]  # type: ignore[valid-type]
+    return [Param("values", one, "Values of one new record"), Param("list", many, "Values of several new records, in place of `values`")]
+
+
+def _update(view: View) -> list[Param]:
+    values = schema.values(view, create=False)
+    return [_id(view), _ids(view), Param("values", values, "What to change; what is not here stays as it is")]
+
+
+def _upsert(view: View) -> list[Param]:
+    keys = {name: NotRequired[schema.annotation(line)] for name, line in view.writable.items() if line.key}
+    key = TypedDict(f"{view.resource.name}_key", {**keys, "external_id": NotRequired[ExternalId]})
+    values = schema.values(view, create=False)
+    return [
+        Param("key", key, "What identifies the record: one field, or its external id", required=True),
+        Param("values", values, "What to write; a new record also gets the key", required=True),
+    ]
+
+
+_PARAMS = {
+    "search": _search,
+    "get": lambda view: [_id(view), _ids(view), _fields(view)],
+    "count": lambda view: [_domain(view)],
+    "create": _create,
+    "update": _update,
+    "delete": lambda view: [_id(view), _ids(view)],
+    "upsert": _upsert,
+}
