@@ -16,6 +16,7 @@ from odoo.tools.json import json_default
 
 from ..protocol import codec
 from ..protocol.errors import InvalidParams, MethodNotFound
+from . import columns
 
 if TYPE_CHECKING:
     import orjson
@@ -58,6 +59,8 @@ def execute(env: Environment, user_id: int, model: str, method: str, args: list,
     records = _model(env, model)
     kwargs = _with_companies(env, kwargs)
     _check_arguments(records, method, args, kwargs)
+    if columns.suffice(records, method, args, kwargs):
+        kwargs = {**kwargs, "context": {"prefetch_fields": False, **(kwargs.get("context") or {})}}
     result = call_kw(records, method, args, kwargs)
     # Here, while an error in it still has its cause in this call's name.
     env.cr.flush()

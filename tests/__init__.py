@@ -1,4 +1,5 @@
 from . import test_api
+from . import test_columns
 from . import test_server
 from . import test_transactions
 from . import test_examples
@@ -14,5 +15,6 @@ from . import test_jsonrpc_key_workers
 from . import test_limits
 from . import test_limits_load
 from . import test_settings
+from . import test_tour_apps
 from . import test_tour_jsonrpc_key
 from . import test_resource_calls
