@@ -19,7 +19,7 @@
         "views/jsonrpc_gateway_menus.xml",
         "views/jsonrpc_docs_templates.xml",
     ],
-    "demo": [],
+    "demo": ["demo/jsonrpc_resource.xml"],
     "assets": {
         "jsonrpc_gateway.assets_docs": [
             "web/static/src/module_loader.js",

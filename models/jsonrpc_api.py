@@ -4,6 +4,7 @@ Addons add methods by inheriting from it (``api.py`` shows how). It knows how me
 found; it must not know how a call reaches them.
 """
 
+import logging
 from types import MappingProxyType
 
 from odoo import api, models
@@ -13,6 +14,8 @@ from ..api import mark_of
 from ..protocol import signature
 from ..protocol.credential import Credential
 from ..protocol.errors import MethodNotFound
+
+_logger = logging.getLogger(__name__)
 
 
 class JsonrpcApi(models.AbstractModel):
@@ -40,11 +43,27 @@ class JsonrpcApi(models.AbstractModel):
     def _jsonrpc_methods(self):
         """All methods of this database, whoever may call them.
 
-        From the registry and nothing else, so it is right for each database and right again
-        after an addon was uninstalled.
+        From the registry and the resources and nothing else, so it is right for each database
+        and right again after an addon was uninstalled.
 
         :returns: a read-only mapping of names to :class:`~.protocol.spec.MethodSpec`
-        :raises ValueError: two models claim the same name
+        :raises ValueError: two models declare the same name
+        """
+        specs = self._jsonrpc_declared_methods()
+        for spec in self.env["jsonrpc.resource"]._jsonrpc_specs():
+            if spec.name in specs:
+                # Saving such a resource is refused; the method came later, with an addon.
+                _logger.error("The JSON-RPC method %r of a resource gives way to one declared in Python", spec.name)
+            else:
+                specs[spec.name] = spec
+        return MappingProxyType(specs)
+
+    @api.model
+    def _jsonrpc_declared_methods(self):
+        """The methods that addons declare in Python.
+
+        :returns: a dict of names to :class:`~.protocol.spec.MethodSpec`
+        :raises ValueError: two models declare the same name
         """
         specs = {}
         for model_name in sorted(self.env.registry.descendants(["jsonrpc.api"], "_inherit")):
@@ -52,7 +71,7 @@ class JsonrpcApi(models.AbstractModel):
                 if spec.name in specs:
                     raise ValueError(f"The JSON-RPC method {spec.name!r} is declared twice, once in {model_name!r}.")
                 specs[spec.name] = spec
-        return MappingProxyType(specs)
+        return specs
 
     @api.model
     def _jsonrpc_own_methods(self):

@@ -6,6 +6,7 @@ defaults and reach into business code. It must not know resources.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pytz
@@ -30,13 +31,16 @@ class CallContext(TypedDict, total=False):
     ]
 
 
-def apply(env: Environment, sent: Any, failures: Failures, path: str = "context") -> Environment:
+def apply(
+    env: Environment, sent: Any, failures: Failures, restricted_to: Collection[int] | None = None, path: str = "context"
+) -> Environment:
     """The environment for a call.
 
     :param env: of the caller
     :param sent: as it was sent; whatever is not of its type is left to pydantic, which refuses it
     :param failures: gets what the caller may not have: a language that is not installed, an
         unknown time zone, a company of somebody else or of nobody, which look the same
+    :param restricted_to: the companies of the caller's key, where it is restricted to some
     """
     if not sent or not isinstance(sent, dict):
         return env
@@ -50,13 +54,15 @@ def apply(env: Environment, sent: Any, failures: Failures, path: str = "context"
         if tz not in pytz.all_timezones_set:
             failures.add(f"{path}.tz", "unknown_time_zone", "There is no such time zone")
         context["tz"] = tz
-    companies = _companies(env, sent, failures, path)
+    companies = _companies(env, sent, failures, restricted_to, path)
     if companies:
         context["allowed_company_ids"] = companies
     return env if failures else env(context={**env.context, **context})
 
 
-def _companies(env: Environment, sent: dict[str, Any], failures: Failures, path: str) -> list[int]:
+def _companies(
+    env: Environment, sent: dict[str, Any], failures: Failures, restricted_to: Collection[int] | None, path: str
+) -> list[int]:
     """The companies of the call, the current one first."""
     current, allowed = sent.get("company_id"), sent.get("allowed_company_ids")
     wanted = {}
@@ -68,6 +74,8 @@ def _companies(env: Environment, sent: dict[str, Any], failures: Failures, path:
                 wanted.setdefault(company, f"{path}.allowed_company_ids.{position}")
     if wanted:
         own = set(env.user._get_company_ids())
+        if restricted_to is not None:
+            own &= set(restricted_to)
         for company, where in wanted.items():
             if company not in own:
                 failures.add(where, "company", "There is no such company among yours")

@@ -49,10 +49,9 @@ def parse(env: Environment, view: View, raw: list[Any], failures: Failures, path
     return _Parser(env, failures).parse(view, raw, path, 0)
 
 
-def related(env: Environment, view: View, line: FieldDef, target: View | None, domain: Domain, operator: str) -> Domain:
+def related(env: Environment, view: View, line: FieldDef, domain: Domain, operator: str) -> Domain:
     """The condition that a relation's other side fits a domain, among what the caller sees there."""
-    if target is not None:
-        domain &= target.resource.domain
+    domain &= view.target_domain(line)
     if view.model(env)._fields[line.field].bypass_search_access:
         # Odoo would not apply the record rules of the other side.
         return Domain(line.field, operator, env[line.comodel]._search(domain, active_test=False))
@@ -123,7 +122,7 @@ class _Parser:
             self._failures.add(f"{path}.0", "too_deep", f"At most {MAX_DEPTH} relations can be followed")
             return Domain.TRUE
         inner = self._step(target, rest, operator, value, path, depth + 1)
-        return related(self._env, view, line, target, inner, "any")
+        return related(self._env, view, line, inner, "any")
 
     def _leaf(self, view: View, line: FieldDef, operator: Any, value: Any, path: str, depth: int) -> Domain:
         kind = KINDS[line.type]
@@ -142,7 +141,7 @@ class _Parser:
             # Odoo would tell whether a record is linked that the caller may not see.
             ids = operand if operator in _LISTS else [operand]
             nesting = "any" if operator in ("=", "in") else "not any"
-            return related(self._env, view, line, view.target(self._env, line), Domain("id", "in", ids), nesting)
+            return related(self._env, view, line, Domain("id", "in", ids), nesting)
         return Domain(line.field, operator, operand)
 
     def _nested(self, view: View, line: FieldDef, operator: str, value: Any, path: str, depth: int) -> Domain:
@@ -155,7 +154,7 @@ class _Parser:
             self._failures.add(f"{path}.2", "type", "Write a domain")
         else:
             inner = self.parse(target, value, f"{path}.2", depth + 1)
-            return related(self._env, view, line, target, inner, operator)
+            return related(self._env, view, line, inner, operator)
         return Domain.TRUE
 
     def _operand(self, line: FieldDef, operator: str, value: Any) -> Any:

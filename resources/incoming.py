@@ -21,6 +21,7 @@ from ..protocol.spec import ParamSpec
 from . import schema
 from .definition import FieldDef
 from .failures import Failures
+from .reader import visible
 from .schema import MAX_BINARY
 from .view import View
 
@@ -78,10 +79,11 @@ class Incoming:
         self._failures = failures
         self._records = records
         self._links_left = MAX_LINKS
+        #: By model and resource, the ids with the places where they stand, and the domain.
         self._wanted: dict[tuple[str, str | None], dict[int, list[tuple[str, FieldDef]]]] = defaultdict(
             lambda: defaultdict(list)
         )
-        self._targets: dict[tuple[str, str | None], View | None] = {}
+        self._domains: dict[tuple[str, str | None], Domain] = {}
 
     def prepare(self, view: View, sent: dict[str, Any], path: str, *, nested: bool = False) -> Values:
         """Take over the values of one record; :meth:`check_links` completes it.
@@ -125,11 +127,7 @@ class Incoming:
         model = self._env[key[0]]
         if not model.has_access("read"):
             return set()
-        domain = Domain("id", "in", list(ids))
-        target = self._targets[key]
-        if target is not None:
-            domain &= target.resource.domain
-        return set(model._search(domain, active_test=False).get_result_ids())
+        return set(visible(model, self._domains[key], ids).get_result_ids())
 
     def _has_already(self, line: FieldDef, id_: int) -> bool:
         if not self._records or line.multiple:
@@ -161,8 +159,8 @@ class Incoming:
         if type(value) is not int or not 0 < value < 2**31:
             self._failures.add(path, "id", "Write the id of a record, alone or as {id}")
             return None
-        key = (line.comodel, line.target if target else None)
-        self._targets[key] = target
+        key = (line.comodel, line.target)
+        self._domains[key] = view.target_domain(line)
         self._wanted[key][value].append((path, line))
         return value
 
@@ -214,7 +212,7 @@ class Incoming:
         self._links_left -= 1
         if nested:
             self._failures.add(path, "too_deep", "A record within a record cannot bring records of its own")
-        elif target is None or "create" not in target.resource.operations:
+        elif target is None or not view.target_allows(line, "create"):
             self._failures.add(path, "not_allowed", "Records cannot be created here")
         elif not isinstance(item, dict):
             self._failures.add(path, "type", "Write an object")
@@ -229,8 +227,7 @@ class Incoming:
                 changes.create.append(self.prepare(target, checked, path, nested=True))
 
     def _may_delete(self, view: View, line: FieldDef, path: str) -> None:
-        target = view.target(self._env, line)
-        if target is None or "delete" not in target.resource.operations:
+        if not view.target_allows(line, "delete"):
             self._failures.add(path, "not_allowed", "Removing records from here would delete them")
 
     def _binary(self, line: FieldDef, value: Any, path: str, values: Values) -> None:

@@ -28,7 +28,15 @@ _ERRORS = {
     "read": tuple(ErrorSpec.of_class(error) for error in _READS),
     "write": tuple(ErrorSpec.of_class(error) for error in _WRITES),
 }
-_ACCESS = {"search": "read", "get": "read", "count": "read"}
+_ACTIONS = {
+    "search": ("read",),
+    "get": ("read",),
+    "count": ("read",),
+    "create": ("create",),
+    "update": ("update",),
+    "delete": ("delete",),
+    "upsert": ("create", "update"),
+}
 
 
 def specs(catalogue: Catalogue, env: Environment) -> Iterator[MethodSpec]:
@@ -53,7 +61,7 @@ def specs(catalogue: Catalogue, env: Environment) -> Iterator[MethodSpec]:
 def operation_spec(catalogue: Catalogue, view: View, operation: str) -> MethodSpec:
     """One operation, documented as far as a view goes; a call goes by its caller's own."""
     resource = view.resource
-    access = _ACCESS.get(operation, "write")
+    access = "read" if _ACTIONS[operation] == ("read",) else "write"
     documented = params.of(operation, view).specs
     names = tuple(param.name for param in documented)
     result, text = _RESULTS[operation](view)
@@ -68,6 +76,7 @@ def operation_spec(catalogue: Catalogue, view: View, operation: str) -> MethodSp
         description=resource.description,
         result_description=text,
         access=access,
+        actions=_ACTIONS[operation],
         errors=_ERRORS[access],
         deprecated=resource.deprecated,
         tags=(resource.name,),
@@ -79,7 +88,7 @@ def _invoker(catalogue: Catalogue, resource: str, operation: str) -> Any:
 
     def invoke(context: Any, raw: dict[str, Any]) -> Any:
         env, failures = context.env, Failures()
-        view = catalogue.view(env, resource)
+        view = catalogue.view(env, resource, context.credential.grants)
         if not view.model(env).has_access(needed):
             raise Forbidden
         values = None
@@ -87,7 +96,7 @@ def _invoker(catalogue: Catalogue, resource: str, operation: str) -> Any:
             values = params.of(operation, view).check(raw)
         except InvalidParams as refusal:
             failures.merge(refusal)
-        env = call_context.apply(env, raw.get("context"), failures)
+        env = call_context.apply(env, raw.get("context"), failures, context.credential.company_ids)
         call = steps(Call(env, view, failures, raw, values))
         next(call)
         failures.refuse()

@@ -50,9 +50,9 @@ def spec(catalogue: Catalogue, resource: ResourceDef, line: MethodDef, env: Envi
     def invoke(context: Any, values: dict[str, Any]) -> Any:
         failures = Failures()
         own = {key: values.pop(key) for key in _OWN & values.keys()}
-        env = call_context.apply(context.env, own["context"], failures)
+        env = call_context.apply(context.env, own["context"], failures, context.credential.company_ids)
         failures.refuse()
-        view = catalogue.view(env, resource.name)
+        view = catalogue.view(env, resource.name, context.credential.grants)
         records = view.model(env)
         if line.takes_ids:
             records = writer.existing(env, view, list(dict.fromkeys(own["ids"])))

@@ -57,7 +57,8 @@ class Reader:
 
         :returns: objects by id
         """
-        query = visible(self._env, selection.view, ids)
+        view = selection.view
+        query = visible(view.model(self._env), view.resource.domain, ids)
         records, _end = self.by_query(selection, query)
         return {record["id"]: record for record in records}
 
@@ -137,10 +138,7 @@ class Reader:
         model = self._env[line.comodel].with_context(active_test=False)
         if not ids or not model.has_access("read"):
             return {}
-        domain = Domain("id", "in", ids)
-        target = view.target(self._env, line)
-        if target is not None:
-            domain &= target.resource.domain
+        domain = Domain("id", "in", ids) & view.target_domain(line)
         seen = model.search_fetch(domain, ["display_name"], order="id")
         # sudo: the name of a record that the caller sees may be made of ones that they do
         # not, as everywhere in Odoo (Many2one.convert_to_read).
@@ -148,16 +146,16 @@ class Reader:
 
     def _many(self, selection: Selection, line: FieldDef, groups: list[tuple[int, ...]]) -> list[list[Any]]:
         """One2many and many2many values: lists of ids or of objects, only what the caller may see."""
-        target = selection.view.target(self._env, line)
         nested = selection.nested.get(line.name)
         wanted = {id_ for ids in groups for id_ in ids}
         if nested is not None:
             self._count(sum(map(len, groups)))
             objects = self.by_ids(nested, wanted)
             return [[objects[id_] for id_ in ids if id_ in objects] for ids in groups]
-        if target is None or target.resource.domain.is_true() or not wanted:
+        domain = selection.view.target_domain(line)
+        if domain.is_true() or not wanted:
             return [list(ids) for ids in groups]
-        seen = set(visible(self._env, target, wanted).get_result_ids())
+        seen = set(visible(self._env[line.comodel], domain, wanted).get_result_ids())
         return [[id_ for id_ in ids if id_ in seen] for ids in groups]
 
     def _binaries(self, records: BaseModel, line: FieldDef) -> list[Any]:
@@ -195,13 +193,12 @@ class Reader:
             raise TooLarge(f"The answer would hold more than {MAX_NESTED} nested records")
 
 
-def visible(env: Environment, view: View, ids: Iterable[int]) -> Query:
-    """The query of those ids that are in a resource and that the caller may see, archived ones too.
+def visible(model: BaseModel, domain: Domain, ids: Iterable[int]) -> Query:
+    """The query of those ids that are in a domain and that the caller may see, archived ones too.
 
     :raises AccessError: the caller may not read the model at all
     """
     ids = list(ids)
-    model = view.model(env)
     if not ids:
         return model.browse()._as_query()
-    return model._search(Domain("id", "in", ids) & view.resource.domain, active_test=False)
+    return model._search(Domain("id", "in", ids) & domain, active_test=False)

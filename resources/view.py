@@ -9,11 +9,19 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from odoo.fields import Domain
+
 from .definition import FieldDef, ResourceDef
 
 if TYPE_CHECKING:
     from odoo.api import Environment
     from odoo.models import BaseModel
+
+    #: As in :class:`~..protocol.credential.Credential`.
+    Grants = frozenset[tuple[str, str]]
+
+#: There are as many as combinations of groups and grants among the callers.
+MAX_VIEWS = 1_000
 
 
 class Catalogue:
@@ -24,35 +32,38 @@ class Catalogue:
 
     def __init__(self, resources: Mapping[str, ResourceDef]):
         self.resources = resources
-        self._views: dict[tuple[str, frozenset[str], frozenset[str]], View] = {}
+        self._views: dict[tuple, View] = {}
 
-    def view(self, env: Environment, name: str) -> View:
+    def view(self, env: Environment, name: str, grants: Grants | None = None) -> View:
         """What the user of ``env`` sees of a resource.
 
         A field whose groups they lack does not exist for them: not in answers, nor in
         filters, orders, values, or the wording of an error.
+
+        :param grants: what their key is restricted to; ``None`` where it is not
         """
         resource = self.resources[name]
         guarded = resource.guarded
         if not guarded or env.su:
-            return self._view(name, frozenset(), frozenset())
+            return self._view(name, frozenset(), frozenset(), grants)
         model = env[resource.model]
         unreadable, unwritable = (
             frozenset(line.name for line in guarded if not model._has_field_access(model._fields[line.field], operation))
             for operation in ("read", "write")
         )
-        return self._view(name, unreadable, unwritable)
+        return self._view(name, unreadable, unwritable, grants)
 
     def full_view(self, name: str) -> View:
         """The whole of a resource, for documentation that nobody in particular reads."""
-        return self._view(name, frozenset(), frozenset())
+        return self._view(name, frozenset(), frozenset(), None)
 
-    def _view(self, name: str, unreadable: frozenset[str], unwritable: frozenset[str]) -> View:
-        key = (name, unreadable, unwritable)
+    def _view(self, name: str, unreadable: frozenset[str], unwritable: frozenset[str], grants: Grants | None) -> View:
+        key = (name, unreadable, unwritable, grants)
         view = self._views.get(key)
         if view is None:
-            # As many as there are combinations of groups among the callers.
-            view = self._views[key] = View(self, self.resources[name], unreadable, unwritable)
+            if len(self._views) >= MAX_VIEWS:
+                self._views.clear()
+            view = self._views[key] = View(self, self.resources[name], unreadable, unwritable, grants)
         return view
 
 
@@ -61,13 +72,20 @@ class View:
 
     :param unreadable: names that do not exist for reading, filtering and sorting
     :param unwritable: names that cannot be written
+    :param grants: what the caller's key is restricted to
     :ivar types: the pydantic types and checks of :mod:`.schema`, made once
     """
 
     def __init__(
-        self, catalogue: Catalogue, resource: ResourceDef, unreadable: frozenset[str], unwritable: frozenset[str]
+        self,
+        catalogue: Catalogue,
+        resource: ResourceDef,
+        unreadable: frozenset[str],
+        unwritable: frozenset[str],
+        grants: Grants | None,
     ):
         self._catalogue = catalogue
+        self._grants = grants
         self.resource = resource
         lines = resource.fields
         self.known = {name: line for name, line in lines.items() if name not in unreadable}
@@ -85,13 +103,25 @@ class View:
     def target(self, env: Environment, line: FieldDef) -> View | None:
         """What the user of ``env`` sees of the other side of a relation.
 
-        :returns: ``None`` where no resource describes it
+        :returns: ``None`` where no resource describes it, or a restricted key was not
+            granted to read that: a relation must not lead around a grant
         """
-        return self._catalogue.view(env, line.target) if line.target else None
+        if line.target is None or not self._granted(line.target, "read"):
+            return None
+        return self._catalogue.view(env, line.target, self._grants)
 
-    def full_target(self, line: FieldDef) -> View | None:
-        """As :meth:`target`, for nobody in particular."""
-        return self._catalogue.full_view(line.target) if line.target else None
+    def target_domain(self, line: FieldDef) -> Domain:
+        """The domain of the resource on the other side of a relation, whoever asks."""
+        target = self._catalogue.resources.get(line.target)
+        return Domain.TRUE if target is None else target.domain
+
+    def target_allows(self, line: FieldDef, operation: str) -> bool:
+        """Whether an operation may happen on the other side of a relation, within a call on this one."""
+        target = self._catalogue.resources.get(line.target)
+        return target is not None and operation in target.operations and self._granted(target.name, operation)
+
+    def _granted(self, resource: str, action: str) -> bool:
+        return self._grants is None or (resource, action) in self._grants
 
     def model(self, env: Environment) -> BaseModel:
         return env[self.resource.model]

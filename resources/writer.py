@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 
 from ..protocol.errors import Forbidden, NotFound, ValidationFailed
 from . import reader
@@ -33,11 +33,12 @@ def existing(env: Environment, view: View, ids: Sequence[int]) -> BaseModel:
     :raises NotFound: one of them does not exist, or is not for this caller, or is outside
         of the resource; ``data.ids`` has all such ids, and does not tell which it was
     """
-    found = set(reader.visible(env, view, ids).get_result_ids())
+    model = view.model(env)
+    found = set(reader.visible(model, view.resource.domain, ids).get_result_ids())
     missing = [id_ for id_ in ids if id_ not in found]
     if missing:
         raise NotFound(data={"ids": missing})
-    return view.model(env).browse(ids)
+    return model.browse(ids)
 
 
 def create(view: View, env: Environment, prepared: Sequence[Values]) -> BaseModel:
@@ -46,11 +47,11 @@ def create(view: View, env: Environment, prepared: Sequence[Values]) -> BaseMode
     :raises ValidationFailed: one of them would not be in the resource
     """
     records = view.model(env).create([_creation(values) for values in prepared])
-    _check_inside(env, view, records.ids)
-    for line, changes in _with_creation(view, env, prepared):
+    _check_inside(records, view.resource.domain)
+    for line, changes in _with_creation(view, prepared):
         linked = {*changes.add, *(changes.set or ())}
         children = records.with_context(active_test=False)[line.field]
-        _check_inside(env, view.target(env, line), set(children.ids) - linked)
+        _check_inside(children.browse(set(children.ids) - linked), view.target_domain(line))
     return records
 
 
@@ -63,14 +64,15 @@ def update(view: View, env: Environment, records: BaseModel, values: Values) -> 
     if not records.has_access("write"):
         raise Forbidden("These records are not yours to change")
     everything = records.with_context(active_test=False)
-    created = list(_with_creation(view, env, [values]))
+    created = list(_with_creation(view, [values]))
     before = {line.name: set(everything[line.field].ids) for line, _changes in created}
     for group, commands in _commands(view, env, records, values.many):
         group.write({**values.plain, **commands})
-    _check_inside(env, view, records.ids)
+    _check_inside(records, view.resource.domain)
     for line, changes in created:
         linked = before[line.name] | {*changes.add, *(changes.set or ())}
-        _check_inside(env, view.target(env, line), set(everything[line.field].ids) - linked)
+        children = everything[line.field]
+        _check_inside(children.browse(set(children.ids) - linked), view.target_domain(line))
 
 
 def delete(records: BaseModel) -> None:
@@ -116,22 +118,20 @@ def _comparable(line: FieldDef, value: Any) -> Any:
     return value
 
 
-def _check_inside(env: Environment, view: View | None, ids: Iterable[int]) -> None:
-    """:raises ValidationFailed: a record is outside of the resource, or of what the caller sees"""
-    ids = list(ids)
-    if view is None or not ids or view.resource.domain.is_true():
+def _check_inside(records: BaseModel, domain: Domain) -> None:
+    """:raises ValidationFailed: a record is outside of a resource, or of what the caller sees"""
+    if not records or domain.is_true():
         return
-    if set(ids) - set(reader.visible(env, view, ids).get_result_ids()):
-        raise ValidationFailed(f"A record would be left outside of the resource {view.resource.name}")
+    if set(records.ids) - set(reader.visible(records, domain, records.ids).get_result_ids()):
+        raise ValidationFailed("A record would be left outside of its resource")
 
 
-def _with_creation(view: View, env: Environment, prepared: Iterable[Values]) -> Iterable[tuple[FieldDef, Changes]]:
+def _with_creation(view: View, prepared: Iterable[Values]) -> Iterable[tuple[FieldDef, Changes]]:
     """The relational changes that create records which have to fit a domain."""
     merged: dict[str, tuple[FieldDef, Changes]] = {}
     for values in prepared:
         for line, changes in values.many:
-            target = view.target(env, line)
-            if changes.create and target is not None and not target.resource.domain.is_true():
+            if changes.create and not view.target_domain(line).is_true():
                 _line, all_changes = merged.setdefault(line.name, (line, Changes()))
                 all_changes.add += [*changes.add, *(changes.set or ())]
     return merged.values()
