@@ -15,7 +15,7 @@ from odoo.http import request
 from ..protocol.credential import REALM, Credential
 
 # RFC 6750 section 2.1; the scheme's case does not matter (RFC 9110 section 11.1).
-_BEARER = re.compile(r"bearer +(\S.*)", re.IGNORECASE)
+_BEARER = re.compile(r"bearer(?: +(.*))?", re.IGNORECASE)
 
 
 class IrHttp(models.AbstractModel):
@@ -61,7 +61,7 @@ class IrHttp(models.AbstractModel):
             return None
         # A request that proves itself by a key must leave no session behind.
         request.session.can_save = False
-        credential = request.env["jsonrpc.key"]._authenticate(bearer[1], request.httprequest.remote_addr)
+        credential = request.env["jsonrpc.key"]._authenticate(bearer[1] or "", request.httprequest.remote_addr)
         if credential is None:
             challenge = WWWAuthenticate("bearer", {"realm": REALM, "error": "invalid_token"})
             raise Unauthorized("Invalid API key", www_authenticate=challenge)
