@@ -5,6 +5,9 @@ from . import jsonrpc_api
 from . import jsonrpc_api_system
 from . import jsonrpc_api_discovery
 from . import jsonrpc_api_partner
+from . import jsonrpc_resource
+from . import jsonrpc_resource_field
+from . import jsonrpc_resource_method
 from . import jsonrpc_bucket
 from . import jsonrpc_limit
 from . import res_config_settings
