@@ -78,8 +78,8 @@ def document(
     }
     sampler = Sampler(result)
     for method in result["methods"]:
-        if "examples" not in method and (example := _made_up(method, sampler)):
-            method["examples"] = [example]
+        examples = method.pop("examples", None) or [_smallest(method)]
+        method |= _filled({"examples": [made for one in examples if (made := _completed(one, method, sampler))]})
     return result
 
 
@@ -174,21 +174,26 @@ class _Errors:
         return key
 
 
-def _made_up(method: dict[str, Any], sampler: Sampler) -> dict[str, Any] | None:
-    """Return an Example Pairing Object: the smallest call, and an answer of the right shape.
+def _smallest(method: dict[str, Any]) -> dict[str, Any]:
+    """Return the example of a call with nothing in it that may be left out."""
+    return {"name": "sample", "params": [{"name": param["name"]} for param in method["params"] if param["required"]]}
+
+
+def _completed(example: dict[str, Any], method: dict[str, Any], sampler: Sampler) -> dict[str, Any] | None:
+    """Return an Example Pairing Object whose values are all there.
 
     :returns: None where a schema asks for what cannot be made up
     """
+    schemas = {param["name"]: param["schema"] for param in method["params"]}
     try:
         params = [
-            {"name": param["name"], "value": sampler.smallest(param["schema"])}
-            for param in method["params"]
-            if param["required"]
+            param if "value" in param else {**param, "value": sampler.smallest(schemas[param["name"]])}
+            for param in example["params"]
         ]
-        result = {"name": "result", "value": sampler.whole(method["result"]["schema"])}
+        made = example.get("result") or {"name": "result", "value": sampler.whole(method["result"]["schema"])}
     except SampleError:
         return None
-    return {"name": "sample", "params": params, "result": result}
+    return {**example, "params": params, "result": made}
 
 
 def _filled(members: dict[str, Any]) -> dict[str, Any]:

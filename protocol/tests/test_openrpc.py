@@ -343,6 +343,22 @@ class TestExamples(TestCase):
         self.assertEqual(of(described, "a.b")["examples"], [own])
         self.assertEqual(breaches(described), [])
 
+    def test_missing_values_of_an_example_are_made_up(self):
+        params = [("id", {"type": "integer"}), ("values", {"type": "object"})]
+        own = {"name": "mine", "params": [{"name": "values", "value": {"a": 1}}, {"name": "id"}]}
+        described = document(spec(params=params, result={"type": "boolean"}, examples=(own,)))
+        self.assertEqual(
+            of(described, "a.b")["examples"],
+            [
+                {
+                    "name": "mine",
+                    "params": [{"name": "values", "value": {"a": 1}}, {"name": "id", "value": 1}],
+                    "result": {"name": "result", "value": True},
+                }
+            ],
+        )
+        self.assertEqual(own["params"][1], {"name": "id"})
+
     def test_method_of_an_odd_schema_has_no_example(self):
         described = document(spec(params=[("x", {"type": "string", "pattern": "^x{7}y$"})]))
         self.assertNotIn("examples", of(described, "a.b"))
