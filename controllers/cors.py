@@ -1,7 +1,7 @@
 """Which web pages of other origins may call us, and what their browsers need to hear.
 
-The origins are the system parameter ``web.cors.origins``: exact ones, separated by commas. The
-rules are those of the Fetch standard (https://fetch.spec.whatwg.org/#http-cors-protocol).
+The origins are those of the system parameter ``web.cors.origins``: exact ones, separated by commas;
+and, without the user's session, those of the API keys that are for pages. The rules are those of the Fetch standard (https://fetch.spec.whatwg.org/#http-cors-protocol).
 Odoo's own ``cors=`` of a route is one fixed value, without ``Vary`` nor credentials, and is
 missing on a 401. It must not know what is called.
 """
@@ -11,7 +11,7 @@ from ..dispatch import settings
 #: What a page may read of our answers beyond the body.
 _EXPOSED = "RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id"
 #: What a page may send; ``*`` would not cover ``Authorization``.
-_ALLOWED = "Authorization, Content-Type, Idempotency-Key, X-Odoo-Database, X-Request-Id"
+_ALLOWED = "Authorization, Content-Type, Idempotency-Key, JSON-RPC-Batch, X-Odoo-Database, X-Request-Id"
 #: Seconds for which a browser may remember a preflight (browsers cap it at two hours).
 _MAX_AGE = "7200"
 
@@ -29,6 +29,7 @@ class Origin:
         self.is_preflight = httprequest.method == "OPTIONS" and "Access-Control-Request-Method" in httprequest.headers
         self.is_foreign = self._value is not None and self._value != httprequest.host_url.rstrip("/")
         self.is_allowed = self.is_foreign and self._value in settings.origins(request.env)
+        self.is_known = self.is_allowed or (self.is_foreign and self._value in _origins_of_keys(request.env))
 
     @property
     def may_use_cookies(self):
@@ -44,13 +45,11 @@ class Origin:
 
         :rtype: list[tuple[str, str]]
         """
-        if not self.is_allowed:
+        if not self.is_known:
             return [("Vary", "Origin")]
-        headers = [
-            ("Vary", "Origin"),
-            ("Access-Control-Allow-Origin", self._value),
-            ("Access-Control-Allow-Credentials", "true"),
-        ]
+        headers = [("Vary", "Origin"), ("Access-Control-Allow-Origin", self._value)]
+        if self.is_allowed:
+            headers.append(("Access-Control-Allow-Credentials", "true"))
         if self.is_preflight:
             headers += [
                 ("Vary", "Access-Control-Request-Method"),
@@ -62,3 +61,14 @@ class Origin:
         else:
             headers.append(("Access-Control-Expose-Headers", _EXPOSED))
         return headers
+
+
+def _origins_of_keys(env):
+    """The origins of the pages that API keys are for; which key is for which, its use decides.
+
+    :rtype: frozenset[str]
+    """
+    # A server-wide addon answers on every database, also where nobody installed it.
+    if env is None or "jsonrpc.key" not in env:
+        return frozenset()
+    return env["jsonrpc.key"]._page_origins()

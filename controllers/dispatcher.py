@@ -32,6 +32,7 @@ from ..protocol import batch, codec
 from ..protocol.credential import REALM, Credential
 from ..protocol.errors import (
     Forbidden,
+    InternalError,
     InvalidRequest,
     MethodNotAllowed,
     ParseError,
@@ -42,7 +43,7 @@ from ..protocol.errors import (
     UnsupportedMediaType,
 )
 from ..protocol.message import failure, recover_id
-from . import answer, rate_headers, single
+from . import answer, body, rate_headers, request_options, single
 from .cors import Origin
 from .database import serve_on
 from .request_id import request_id_of
@@ -91,7 +92,7 @@ class JsonRpcDispatcher(http.Dispatcher):
         super().pre_dispatch(rule, args)
         httprequest = self.request.httprequest
         if self.origin.is_preflight:
-            if not self.origin.is_allowed:
+            if not self.origin.is_known:
                 raise werkzeug.exceptions.Forbidden("Pages of this origin may not call here")
             werkzeug.exceptions.abort(http.Response(status=HTTPStatus.NO_CONTENT, headers=self.origin.headers()))
         if httprequest.method not in self.verbs:
@@ -119,7 +120,7 @@ class JsonRpcDispatcher(http.Dispatcher):
         self.request.params = dict(args)
         routing = endpoint.routing
         try:
-            payload = codec.decode(self.request.httprequest.get_data())
+            payload = codec.decode(body.read(self.request.httprequest))
         except ParseError as error:
             return self._respond(routing, failure(None, error, self.request_id))
         if self.request.db is None and (database_of := routing.get("jsonrpc_database")):
@@ -129,15 +130,24 @@ class JsonRpcDispatcher(http.Dispatcher):
         context = self._context(routing)
         if error := self._over_limit(context, payload):
             return self._too_many(error, recover_id(payload))
+        headers = self.request.httprequest.headers
+        try:
+            modes = request_options.batch_modes(headers)
+            payload = request_options.with_idempotency_key(payload, headers)
+        except InvalidRequest as error:
+            return self._respond(routing, failure(recover_id(payload), error, self.request_id))
         if routing.get("jsonrpc_resolver"):
             resolve = partial(_undecorated(endpoint), **args)
         else:
             resolve = partial(single.resolve, endpoint, args)
+        pipeline = Pipeline(context, resolve, atomic="atomic" in modes)
         answered = batch.run(
             payload,
-            Pipeline(context, resolve),
+            pipeline,
             limit=settings.number(self.request.env, settings.MAX_BATCH) if isinstance(payload, list) else 1,
             request_id=self.request_id,
+            references="references" in modes,
+            undo=pipeline.undo if "atomic" in modes else None,
         )
         if routing["auth"] == "jsonrpc" and _nobody_was_let_in(context.credential, answered):
             return self._respond(routing, answered, HTTPStatus.UNAUTHORIZED, [self._challenge()])
@@ -164,6 +174,11 @@ class JsonRpcDispatcher(http.Dispatcher):
         """
         if isinstance(exc, werkzeug.exceptions.HTTPException) and exc.code is None:
             return exc.get_response()
+        response = self._failed(exc)
+        body.discard(self.request.httprequest)
+        return response
+
+    def _failed(self, exc):
         status, headers = HTTPStatus.OK, []
         if isinstance(exc, (AccessDenied, http.SessionExpiredException)):
             status, headers = HTTPStatus.UNAUTHORIZED, [self._challenge()]
@@ -171,7 +186,7 @@ class JsonRpcDispatcher(http.Dispatcher):
         elif isinstance(exc, werkzeug.exceptions.HTTPException):
             status = exc.code
             headers = [(name, value) for name, value in exc.get_headers() if name != "Content-Type"]
-            error = _REFUSALS.get(status, InvalidRequest)(exc.description)
+            error = _refusal(status)(exc.description)
         else:
             error = to_rpc_error(exc, self.request.env)
         if status == HTTPStatus.UNAUTHORIZED and "Authorization" in self.request.httprequest.headers:
@@ -258,6 +273,13 @@ def _undecorated(endpoint):
     method = endpoint.func
     # An override without @route has nothing around it.
     return MethodType(getattr(method, "original_endpoint", method.__func__), method.__self__)
+
+
+def _refusal(status):
+    """The error class for a refusal with an HTTP status."""
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return InternalError
+    return _REFUSALS.get(status, InvalidRequest)
 
 
 def _nobody_was_let_in(credential, answered):

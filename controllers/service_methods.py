@@ -21,6 +21,7 @@ from ..dispatch.context import CallContext
 from ..dispatch.errors import in_odoo_shape, must_bubble
 from ..dispatch.execute import execute as execute_as
 from ..protocol import signature
+from ..protocol.credential import Credential
 from ..protocol.errors import Forbidden, MethodNotFound
 
 UserId = Annotated[int, Field(gt=0, lt=2**31)] | Literal[False] | None
@@ -84,8 +85,8 @@ def authenticate(
 def execute(
     context: Context, db: str, uid: UserId, password: Password, model: str, method: str, *args: Any
 ) -> Any:
-    """Call a method of a model with positional arguments."""
-    return execute_kw(context, db, uid, password, model, method, list(args))
+    """Call a method of a model with positional arguments; :func:`_proved` has said who does."""
+    return execute_as(context.env, context.credential.user_id, model, method, list(args), {})
 
 
 def execute_kw(
@@ -98,10 +99,8 @@ def execute_kw(
     args: list[Any],
     kwargs: dict[str, Any] | None = None,
 ) -> Any:
-    """Call a method of a model with positional and named arguments."""
-    _check_database(db)
-    user_id = _proved_user(context, uid or None, password)
-    return execute_as(context.env, user_id, model, method, args, kwargs or {})
+    """Call a method of a model with positional and named arguments; :func:`_proved` has said who does."""
+    return execute_as(context.env, context.credential.user_id, model, method, args, kwargs or {})
 
 
 def _check_database(name):
@@ -112,18 +111,19 @@ def _check_database(name):
         raise Forbidden("This database cannot be reached here")
 
 
-def _proved_user(context, uid, password):
-    """Whose rights the call has.
+def _proved(context, values):
+    """Whose rights a call of ``execute`` or ``execute_kw`` has.
 
     :param context: of the request, with what its headers proved
-    :param uid: the user id in the arguments, ``None`` for whoever the headers prove
-    :param password: a password or an Odoo API key, or empty to rely on the headers
-    :returns: the user's id
+    :param dict values: the params: ``db``; ``uid``, empty for whoever the headers prove; and
+        ``password``, a password or an Odoo API key, or empty to rely on the headers
+    :returns: the credential of the call
     :raises AccessDenied: nothing proves that the caller is this user
-    :raises Forbidden: the key in the headers is not for this endpoint
+    :raises Forbidden: not this database, or a key that is not for this endpoint
     :raises RateLimited: the address has sent too many wrong passwords
     """
-    credential = context.credential
+    _check_database(values["db"])
+    uid, password, credential = values["uid"] or None, values["password"], context.credential
     if password:
         if credential.kind == "key" or uid is None:
             raise AccessDenied
@@ -135,12 +135,12 @@ def _proved_user(context, uid, password):
             limits.note_failure(request.db, context.remote_addr)
             raise AccessDenied from None
         _proved_before().add((uid, password))
-        return uid
+        return Credential(kind="password", user_id=uid)
     if credential.kind == "key" and not credential.full_orm:
         raise Forbidden("This key has no full ORM access")
     if credential.kind not in ("key", "session") or uid not in (None, credential.user_id):
         raise AccessDenied
-    return credential.user_id
+    return credential
 
 
 def _proved_before():
@@ -169,11 +169,10 @@ def _open_session(login, user_id):
     session.finalize(request.env(user=None, su=False))
 
 
-def _invoke(function, spread, injected, context, values):
+def _in_odoo_shape_of(function, context, values):
     """Call one of the functions above, and say what went wrong in Odoo's shape."""
-    args, kwargs = spread(dict.fromkeys(injected, context) | values)
     try:
-        return function(*args, **kwargs)
+        return function(context, values)
     except Exception as exc:
         if context.env is not None and must_bubble(exc, context.env.cr):
             raise
@@ -181,18 +180,33 @@ def _invoke(function, spread, injected, context, values):
         raise in_odoo_shape(exc, context.env, debug=debug) from exc
 
 
-def _described(name, function, access):
+def _spread(function):
+    """Turn a function with typed params into one of the context and the bound values."""
+    spread = signature.arguments(function)
     injected = tuple(signature.injected_names(function, (CallContext,)))
+
+    def call(context, values):
+        args, kwargs = spread(dict.fromkeys(injected, context) | values)
+        return function(*args, **kwargs)
+
+    return call
+
+
+def _described(name, function, access, **more):
     return signature.describe(
         function,
         name=name,
-        invoke=partial(_invoke, function, signature.arguments(function), injected),
+        invoke=partial(_in_odoo_shape_of, _spread(function)),
         injected=(CallContext,),
         access=access,
         # The arguments of each call, not the request, prove who calls.
         public=True,
+        secrets=("password",),
+        **more,
     )
 
+
+_IDENTIFY = partial(_in_odoo_shape_of, _proved)
 
 SERVICES = {
     "common": {
@@ -203,8 +217,8 @@ SERVICES = {
         "authenticate": _described("authenticate", authenticate, "write"),
     },
     "object": {
-        "execute": _described("execute", execute, "write"),
-        "execute_kw": _described("execute_kw", execute_kw, "write"),
+        "execute": _described("execute", execute, "write", identify=_IDENTIFY),
+        "execute_kw": _described("execute_kw", execute_kw, "write", identify=_IDENTIFY),
     },
 }
 

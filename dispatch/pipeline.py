@@ -9,9 +9,12 @@ Every endpoint runs its calls here, a controller of another addon too::
                 resolve(request)                      -> MethodSpec, params     -32601
                 Credential.refusal(spec)              may this caller?          -32001, -32002
                 MethodSpec.bind(params)               validate by type          -32602
-                Savepoints.around                     undo this call if it fails
+                Savepoints.around                     undo this call if it fails, or is a dry run
+                    MethodSpec.identify               who calls, where the params say it
+                    Memory.recall                     has this write happened already?
                     MethodSpec.invoke                 the method itself
                     protocol.codec.fragment           encode, while the call can still be undone
+                    Memory.keep_result                remember the write, in its own transaction
                 errors.to_rpc_error                   exception -> error
         protocol.codec.encode                         answers -> bytes
 
@@ -26,6 +29,7 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -34,6 +38,7 @@ from ..protocol import codec
 from ..protocol.errors import InternalError, RpcError
 from ..protocol.values import plain
 from .errors import must_bubble, to_rpc_error
+from .idempotency import Memory, is_final
 from .savepoints import Savepoints
 
 if TYPE_CHECKING:
@@ -52,34 +57,57 @@ class Pipeline:
     :param context: what the request knows of itself
     :param resolve: the endpoint's way from a request to a method and its params;
         raises an :class:`RpcError` where there is none
+    :param atomic: whether one call that fails takes all others with it
     """
 
-    def __init__(self, context: CallContext, resolve: Resolve):
+    def __init__(self, context: CallContext, resolve: Resolve, *, atomic: bool = False):
         self._context = context
         self._resolve = resolve
         self._savepoints = None
         if context.env is not None:
-            self._savepoints = Savepoints(context.env.cr, readonly=context.credential.access != "write")
+            self._savepoints = Savepoints(
+                context.env.cr, readonly=context.credential.access != "write", atomic=atomic
+            )
+
+    def undo(self) -> None:
+        """Take back all calls made so far; the ``undo`` of :func:`batch.run`."""
+        if self._savepoints is not None:
+            self._savepoints.undo_all()
 
     def __call__(self, request: Request) -> Any:
         """Run one call.
 
         :param request: a valid JSON-RPC request or notification
-        :returns: the encoded result
+        :returns: the encoded result; marked, if it is one that was remembered
         :raises RpcError: what the caller is to be told
         :raises Exception: what must bubble to Odoo
         """
         spec, params = self._resolve(request)
         if refusal := self._context.credential.refusal(spec):
             raise refusal
+        memory = None
         try:
             arguments = spec.bind(params)
             with self._around(spec):
-                return _encoded(spec.invoke(self._context, arguments))
+                context = self._identified(spec, arguments)
+                memory = self._memory(spec, request, context, arguments)
+                if memory and (replayed := memory.recall()):
+                    return replayed
+                result = _encoded(spec.invoke(context, arguments))
+                if request.validate_only and spec.access == "write":
+                    raise _DryRun(result)
+                if memory:
+                    memory.keep_result(result)
+                return result
+        except _DryRun as dry:
+            return dry.result
         except Exception as exc:
             if self._context.env is not None and must_bubble(exc, self._context.env.cr):
                 raise
             error = self._explained(exc, spec)
+            if memory and is_final(error):
+                with self._savepoints.around(writes=True):
+                    memory.keep_error(error)
             if error is exc:
                 raise
             raise error from exc
@@ -88,6 +116,21 @@ class Pipeline:
         if self._savepoints is None:
             return contextlib.nullcontext()
         return self._savepoints.around(writes=spec.access == "write")
+
+    def _identified(self, spec: MethodSpec, arguments: dict[str, Any]) -> CallContext:
+        """The context of the call, which for some methods its params decide."""
+        if spec.identify is None:
+            return self._context
+        return replace(self._context, credential=spec.identify(self._context, arguments))
+
+    def _memory(
+        self, spec: MethodSpec, request: Request, context: CallContext, arguments: dict[str, Any]
+    ) -> Memory | None:
+        """What to remember of the call; reads and dry runs need no memory."""
+        key = request.idempotency_key
+        if key is None or spec.access != "write" or request.validate_only or context.env is None:
+            return None
+        return Memory(context, key, spec, arguments)
 
     def _explained(self, exc: Exception, spec: MethodSpec) -> RpcError:
         """The error for the caller; what an administrator must look into goes to the server's log."""
@@ -103,6 +146,14 @@ class Pipeline:
         else:
             _logger.info("%s refused: %s (request %s)", spec.name, error.type, self._context.request_id)
         return error
+
+
+class _DryRun(Exception):
+    """Ends a call that was only to show what it would do, so that it is undone."""
+
+    def __init__(self, result: orjson.Fragment):
+        super().__init__()
+        self.result = result
 
 
 def _encoded(result: Any) -> orjson.Fragment:

@@ -31,11 +31,14 @@ class Savepoints:
     :param readonly: let PostgreSQL itself refuse every change, for read-only
         credentials: methods can be wrong about what they write, the database cannot
         (``SET TRANSACTION READ ONLY``, https://www.postgresql.org/docs/current/sql-set-transaction.html)
+    :param atomic: whether a call that fails takes all others with it: then the start of the
+        transaction is all there is to go back to
     """
 
-    def __init__(self, cr: BaseCursor, *, readonly: bool = False):
+    def __init__(self, cr: BaseCursor, *, readonly: bool = False, atomic: bool = False):
         self._cr = cr
         self._readonly = readonly
+        self._atomic = atomic
         self._locked = False
         self._changed = False
         self._shared: Savepoint | None = None
@@ -68,8 +71,15 @@ class Savepoints:
             else:
                 self._undo(restore, hooks)
             raise
-        if writes:
+        if writes and not self._atomic:
             self._changed = True
+
+    def undo_all(self) -> None:
+        """Take back every call since the transaction began."""
+        self._shared = None
+        self._changed = self._locked = False
+        self._cr.rollback()
+        self._forget_caches()
 
     def _lock(self) -> None:
         """Make the transaction read-only, again after each rollback of the whole of it."""
@@ -125,9 +135,8 @@ class Savepoints:
         else:
             if hooks:
                 hooks.keep()
-            self._shared = None
-            self._cr.rollback()
-            self._locked = False
+            self.undo_all()
+            return
         self._forget_caches()
 
     def _forget_caches(self) -> None:

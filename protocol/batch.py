@@ -14,7 +14,7 @@ import orjson
 
 from . import codec
 from .errors import InvalidRequest, RolledBack, RpcError, TooLarge
-from .message import ABSENT, Absent, Request, failure, parse_request, success
+from .message import ABSENT, Absent, Replayed, Request, failure, parse_request, success
 from .references import substitute
 
 Call = Callable[[Request], Any]
@@ -135,8 +135,14 @@ def _referring(call: Call) -> Callable[[int, Request], Any]:
 
     def make(position: int, request: Request) -> Any:
         result = call(replace(request, params=substitute(request.params, results)))
-        # It may be encoded already; the pointers need its value.
-        results[position] = orjson.loads(codec.encode(result)) if isinstance(result, orjson.Fragment) else result
+        results[position] = _value(result)
         return result
 
     return make
+
+
+def _value(result: Any) -> Any:
+    """The value of a result, which may be remembered, or encoded already."""
+    if isinstance(result, Replayed):
+        return result.result
+    return orjson.loads(codec.encode(result)) if isinstance(result, orjson.Fragment) else result

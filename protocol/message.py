@@ -122,12 +122,22 @@ def _invalid(value: Any, member: str | None, reason: str) -> InvalidRequest:
     return InvalidRequest(data={"member": member, "reason": reason}, id=recover_id(value))
 
 
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """A result that was remembered from the first time that a call was made."""
+
+    result: Any
+
+
 def success(id: str | int | float | None, result: Any) -> dict[str, Any]:  # noqa: A002
     """Return the response object of a call that worked.
 
     "result: This member is REQUIRED on success. This member MUST NOT exist if there was an
-    error" (section 5); a null result keeps the member.
+    error" (section 5); a null result keeps the member. One that was remembered says so in a
+    member of ours, ``replayed``, which only clients that send idempotency keys can meet.
     """
+    if isinstance(result, Replayed):
+        return {"jsonrpc": "2.0", "result": result.result, "id": id, "replayed": True}
     return {"jsonrpc": "2.0", "result": result, "id": id}
 
 

@@ -10,10 +10,13 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from inspect import getdoc
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from .errors import RpcError
 from .message import ABSENT, Absent
+
+if TYPE_CHECKING:
+    from .credential import Credential
 
 _WORD = r"[a-zA-Z][a-zA-Z0-9_]*"
 _METHOD_NAME = re.compile(rf"{_WORD}(\.{_WORD})*")
@@ -77,6 +80,9 @@ class MethodSpec:
     :param bind: takes a request's params (list, dict or ABSENT) and returns the value of
         every param by name; raises :class:`~.errors.InvalidParams`
     :param invoke: takes a context and what ``bind`` returned, and returns the result
+    :param secrets: names of params that must be left in no log and no table
+    :param identify: takes the same, and returns the :class:`~.credential.Credential` that the params
+        prove; for methods whose params, and not the request's headers, say who calls
     :param access: whether a call changes anything
     :param actions: the rights on its :attr:`namespace` that a call needs, all of them; by
         default ``read`` for what changes nothing, and ``call`` for the rest
@@ -86,6 +92,10 @@ class MethodSpec:
         themselves does not
     :param deprecated: since when or in favour of what, if it is
     :param examples: OpenRPC example pairings
+    :param log_level: the most that the log keeps of a call (``none``, ``metadata``, ``params`` or
+        ``result``); None for what is set for the caller
+    :param log_name: takes the params by name, and returns what the log calls a call; by default
+        it is the method's name
     :raises ValueError: for a name, an access, an action, params or errors that break the rules
         above, or for two params of one name, or two errors of one code
     """
@@ -97,6 +107,10 @@ class MethodSpec:
         compare=False, repr=False
     )
     invoke: Callable[[Any, dict[str, Any]], Any] = field(compare=False, repr=False)
+    secrets: tuple[str, ...] = ()
+    identify: Callable[[Any, dict[str, Any]], Credential] | None = field(
+        default=None, compare=False, repr=False
+    )
     summary: str = ""
     description: str = ""
     result_description: str = ""
@@ -110,6 +124,8 @@ class MethodSpec:
     tags: tuple[str, ...] = ()
     examples: tuple[Any, ...] = field(default=(), hash=False)
     reserved: bool = False
+    log_level: Literal["none", "metadata", "params", "result"] | None = None
+    log_name: Callable[[Any], str] | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if not _METHOD_NAME.fullmatch(self.name):

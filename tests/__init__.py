@@ -18,3 +18,5 @@ from . import test_settings
 from . import test_tour_apps
 from . import test_tour_jsonrpc_key
 from . import test_resource_calls
+from . import test_idempotency
+from . import test_batch_modes
