@@ -4,6 +4,15 @@ from odoo import fields, models
 from odoo.exceptions import ValidationError
 
 from ..protocol import origin
+from .jsonrpc_call import (
+    DAYS_PARAMETER,
+    DEFAULT_DAYS,
+    DEFAULT_LEVEL,
+    DEFAULT_ROWS,
+    LEVEL_PARAMETER,
+    LEVELS,
+    ROWS_PARAMETER,
+)
 
 
 class ResConfigSettings(models.TransientModel):
@@ -27,6 +36,26 @@ class ResConfigSettings(models.TransientModel):
         default=1024 * 1024,
         help="A larger body is refused on /jsonrpc/2/api. The service endpoints have Odoo's own upload limit.",
     )
+    jsonrpc_log_level = fields.Selection(
+        LEVELS,
+        string="Keep of each call",
+        config_parameter=LEVEL_PARAMETER,
+        default=DEFAULT_LEVEL,
+        help="How much the log of calls keeps, where the API key says nothing else. Passwords, tokens and files "
+        "are never kept.",
+    )
+    jsonrpc_log_days = fields.Integer(
+        string="Days",
+        config_parameter=DAYS_PARAMETER,
+        default=DEFAULT_DAYS,
+        help="Older calls are deleted.",
+    )
+    jsonrpc_log_rows = fields.Integer(
+        string="Calls",
+        config_parameter=ROWS_PARAMETER,
+        default=DEFAULT_ROWS,
+        help="The oldest calls beyond this number are deleted.",
+    )
     jsonrpc_debug_in_errors = fields.Boolean(
         string="Tracebacks in errors",
         config_parameter="jsonrpc_gateway.debug_in_errors",
@@ -37,7 +66,7 @@ class ResConfigSettings(models.TransientModel):
     def set_values(self):
         """Store the settings.
 
-        :raises ValidationError: an origin is none, or a limit is not positive
+        :raises ValidationError: an origin is none, or a number is not positive
         """
         for settings in self:
             for text in origin.split(settings.jsonrpc_cors_origins or ""):
@@ -51,4 +80,6 @@ class ResConfigSettings(models.TransientModel):
                     )
             if settings.jsonrpc_max_batch <= 0 or settings.jsonrpc_max_body <= 0:
                 raise ValidationError(self.env._("The limits of batches and requests of the gateway are at least 1."))
+            if settings.jsonrpc_log_days <= 0 or settings.jsonrpc_log_rows <= 0:
+                raise ValidationError(self.env._("The log of calls keeps at least one day and one call."))
         return super().set_values()

@@ -1,0 +1,371 @@
+"""What a call leaves behind: a row of the request log, and an entry among the collected errors.
+
+The row of a write is stored in the write's own transaction, before its savepoint is released:
+there is no change without its trace, and no trace of a change that was undone. All other rows go
+to the buffer of ``log_writer.py`` once the request's transaction is committed, so that a replay
+leaves one row::
+
+    Pipeline.__call__
+        CallLog.begin                 a call starts                 -> Entry
+            Entry.resolved            which method it is
+            Entry.wrote               in the savepoint of a write   -> the row, in SQL
+        Entry.done, Entry.failed      how it ended
+    Pipeline.undo
+        CallLog.undone                an atomic batch was taken back
+    JsonRpcDispatcher
+        CallLog.finish                what is not stored yet        -> the buffer, after the commit
+        CallLog.lost                  the transaction was lost, and every call with it
+
+It must not know HTTP, nor who reads the log.
+"""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from odoo.modules import module
+
+from ..protocol import codec
+from ..protocol.errors import InternalError, InvalidRequest, RpcError
+from ..protocol.message import ABSENT, Replayed, parse_request
+from ..protocol.values import plain
+from . import log_errors
+from .log_writer import INSERT, encoded, of_database, utcnow
+from .redaction import Redaction, is_secret_name
+
+if TYPE_CHECKING:
+    from ..protocol.credential import Credential
+    from ..protocol.message import Request
+    from ..protocol.spec import MethodSpec
+    from .context import CallContext
+
+_LEVELS = ("none", "metadata", "params", "result")
+#: Bytes of an encoded result up to which it is read again, to be kept.
+_MAX_RESULT = 256 * 1024
+#: Refused requests of one process and second that are kept; a flood of them must not push out
+#: what callers did.
+_REFUSALS_PER_SECOND = 20
+
+
+class Entry:
+    """One call, from its start to its end.
+
+    :ivar credential: who called; replaced where the params prove it
+    :ivar row: the values of its columns, once it has ended
+    """
+
+    __slots__ = (
+        "_called_at",
+        "_log",
+        "_params",
+        "_position",
+        "_queries",
+        "_redaction",
+        "_request",
+        "_spec",
+        "_started",
+        "_stored",
+        "credential",
+        "error",
+        "row",
+    )
+
+    def __init__(self, log: CallLog, request: Request, position: int):
+        self._log = log
+        self._request = request
+        self._position = position
+        self._called_at = utcnow()
+        self._started = time.perf_counter()
+        self._queries = log.cr.sql_log_count
+        self._spec: MethodSpec | None = None
+        self._params: Any = ABSENT
+        self._redaction: Redaction | None = None
+        self._stored = False
+        self.credential = log.context.credential
+        self.row: dict[str, Any] | None = None
+        self.error: dict[str, Any] | None = None
+
+    def resolved(self, spec: MethodSpec, params: Any) -> None:
+        """The method is known, and so are the names of what was sent by position."""
+        self._spec = spec
+        self._params = params
+
+    def wrote(self, result: orjson.Fragment) -> None:
+        """Store the row of a write, in its own transaction.
+
+        To be called where a failure of the call still undoes it, after all that it does.
+        """
+        cr = self._log.cr
+        # What the flush changes and costs belongs to this call.
+        cr.flush()
+        row = self._described("done", result)
+        if row is not None:
+            cr.execute(INSERT, (encoded([row]),))
+            self._stored = True
+
+    def done(self, result: Any) -> None:
+        """The call worked."""
+        if not self._stored:
+            self.row = self._described("done", result)
+
+    def failed(self, error: RpcError) -> None:
+        """The call was refused, or failed: whatever it did is undone."""
+        self._stored = False
+        outcome = "failed" if isinstance(error, InternalError) else "refused"
+        self.row = self._described(outcome, None, error)
+        if outcome == "failed":
+            self.error = log_errors.described(error.__cause__ or error, self)
+            if self.row is not None:
+                self.row["error_digest"] = self.error["digest"]
+
+    def undone(self, error_type: str, message: str) -> None:
+        """What the call did was undone after it had ended."""
+        if self.row is None or self.row["outcome"] == "done":
+            self._stored = False
+            self.row = self._described("refused", None)
+            if self.row is not None:
+                self.row |= {"error_type": error_type, "error_message": message}
+
+    @property
+    def method(self) -> str:
+        """The method's name, for people."""
+        spec = self._spec
+        if spec is None or spec.log_name is None:
+            return self.redaction.text(self._request.method if spec is None else spec.name, 128)
+        return self.redaction.text(spec.log_name(self._named()), 128)
+
+    @property
+    def request_id(self) -> str:
+        return self._log.context.request_id
+
+    @property
+    def redaction(self) -> Redaction:
+        """Knows the secrets that were hidden in this call."""
+        if self._redaction is None:
+            self._redaction = Redaction(self._spec.secrets if self._spec else ())
+        return self._redaction
+
+    def _described(self, outcome: str, result: Any, error: RpcError | None = None) -> dict[str, Any] | None:
+        """The row, or ``None`` where nothing is to be kept."""
+        level = self._level()
+        if level == 0:
+            return None
+        duration = (time.perf_counter() - self._started) * 1000
+        replayed = isinstance(result, Replayed)
+        body = b"" if result is None else codec.encode(result.result if replayed else result)
+        row = self._log.common(self.credential)
+        row |= {
+            "called_at": self._called_at,
+            "method": self.method,
+            "params": self._kept_params() if level >= 2 else None,
+            "result": self._kept_result(body) if level >= 3 and body else None,
+            "outcome": outcome,
+            "duration": round(duration, 3),
+            "queries": self._log.cr.sql_log_count - self._queries,
+            "response_size": len(body),
+            "batch_position": self._position,
+            "replayed": replayed,
+        }
+        if error is not None:
+            row |= {"error_type": error.type, "error_message": self.redaction.text(error.message, 500)}
+        return row
+
+    def _level(self) -> int:
+        """Index in the levels: what the key and the method allow, the stricter of the two."""
+        level = _LEVELS.index(self._log.level(self.credential))
+        if self._spec is not None and self._spec.log_level is not None:
+            level = min(level, _LEVELS.index(self._spec.log_level))
+        return level
+
+    def _named(self) -> Any:
+        """The params by name, also those that were sent by position."""
+        params = self._params
+        if not isinstance(params, list):
+            return params
+        names = [param.name for param in self._spec.params]
+        named = dict(zip(names, params))
+        if len(params) > len(names):
+            named["*"] = params[len(names) :]
+        return named
+
+    def _kept_params(self) -> str | None:
+        # Without a method nobody knows which of the params is a password, and a caller who
+        # proved nothing has no claim on our space.
+        if self._spec is None or self._params is ABSENT or not self.credential.user_id:
+            return None
+        named = self._named()
+        if is_secret_name(self.method):
+            return _text(self.redaction.everything(named))
+        return _text(self.redaction.value(named))
+
+    def _kept_result(self, body: bytes) -> str:
+        if len(body) > _MAX_RESULT:
+            return _text(f"… {len(body)} bytes")
+        if is_secret_name(self.method):
+            return _text(self.redaction.everything(None))
+        return _text(self.redaction.value(orjson.loads(body)))
+
+
+class CallLog:
+    """The calls of one HTTP request.
+
+    :param context: what the request knows of itself
+    :param payload: the decoded body
+    """
+
+    def __init__(self, context: CallContext, payload: Any):
+        self.context = context
+        self.cr = context.env.cr
+        self._model = context.env["jsonrpc.call"]
+        self._entries: list[Entry] = []
+        self._refused: list[dict[str, Any]] = []
+        self._positions = iter(self._valid(payload) if isinstance(payload, list) else (0,))
+        self._levels: dict[int | None, str] = {}
+        self._handed_over = False
+
+    def begin(self, request: Request) -> Entry:
+        """A call starts."""
+        entry = Entry(self, request, next(self._positions, 0))
+        self._entries.append(entry)
+        return entry
+
+    def refused(self, error: RpcError, position: int = 0) -> None:
+        """What was sent is no call, or one too many."""
+        self._refused.append(_refusal_row(self.common(self.context.credential), error, position))
+
+    def undone(self) -> None:
+        """All calls so far were taken back, because the next one failed."""
+        for entry in self._entries:
+            entry.undone("rolled_back", "Another call of the batch failed")
+
+    def finish(self) -> None:
+        """Hand over what is not stored, as soon as the request's transaction is committed."""
+        rows = self._refused + [entry.row for entry in self._entries if entry.row is not None]
+        errors = [entry.error for entry in self._entries if entry.error is not None]
+        if not (rows or errors):
+            self._handed_over = True
+            return
+        hand_over = partial(self._hand_over, rows, errors)
+        if module.current_test:
+            # The transaction of a test is never committed.
+            hand_over()
+        else:
+            self.cr.postcommit.add(hand_over)
+
+    def lost(self, error: RpcError) -> None:
+        """The transaction could not be committed: no call took place, and no row was stored."""
+        if self._handed_over:
+            return
+        for entry in self._entries:
+            entry.failed(error)
+        self._hand_over(
+            [entry.row for entry in self._entries if entry.row is not None],
+            [entry.error for entry in self._entries if entry.error is not None],
+        )
+
+    def common(self, credential: Credential) -> dict[str, Any]:
+        """The columns that calls of one caller share."""
+        context = self.context
+        caller = self._model._caller(credential.user_id) if credential.user_id else None
+        return _row(
+            request_id=context.request_id,
+            address=context.remote_addr,
+            endpoint=context.endpoint,
+            credential=credential.kind,
+            key_id=credential.key_id,
+            key_name=credential.name if credential.key_id else None,
+            user_id=credential.user_id,
+            login=caller and caller.login,
+            company_id=credential.company_ids[0] if credential.company_ids else caller and caller.company_id,
+        )
+
+    def level(self, credential: Credential) -> str:
+        """How much is kept of the calls of a caller."""
+        return self._model._level(credential.key_id)
+
+    def _hand_over(self, rows, errors) -> None:
+        self._handed_over = True
+        of_database(self.cr.dbname).put(rows, errors)
+
+    def _valid(self, payload: list[Any]) -> list[int]:
+        """Positions of the calls of a batch, from 1; the others are noted at once."""
+        positions = []
+        for position, item in enumerate(payload, 1):
+            try:
+                parse_request(item)
+            except InvalidRequest as error:
+                self.refused(error, position)
+            else:
+                positions.append(position)
+        return positions
+
+
+class NoLog:
+    """In the place of :class:`CallLog` where there is no database, or none with this addon."""
+
+    credential = None
+
+    def begin(self, request: Request) -> NoLog:
+        return self
+
+    def ignore(self, *args: Any) -> None:
+        """Whatever happens is not kept."""
+
+    resolved = wrote = done = failed = refused = undone = finish = lost = ignore
+
+
+def of_request(context: CallContext, payload: Any) -> CallLog | NoLog:
+    """The log of one request's calls.
+
+    :param payload: the decoded body
+    """
+    # A server-wide addon answers on every database, also where nobody installed it.
+    if context.env is None or "jsonrpc.call" not in context.env:
+        return NoLog()
+    return CallLog(context, payload)
+
+
+_refusals: dict[str, tuple[int, int]] = {}
+
+
+def note_refusal(database: str, error: RpcError, *, request_id: str, address: str | None, endpoint: str) -> None:
+    """Note a request that was refused before anybody knew who calls.
+
+    :param database: name of the one that it was for
+    :param error: what the caller was told
+    :param endpoint: path of the URL
+    """
+    writer = of_database(database)
+    second = int(time.monotonic())
+    before, count = _refusals.get(database, (second, 0))
+    count = count + 1 if before == second else 1
+    _refusals[database] = (second, count)
+    if count > _REFUSALS_PER_SECOND:
+        writer.lose(1)
+        return
+    common = _row(request_id=request_id, address=address, endpoint=endpoint, credential="public")
+    writer.put([_refusal_row(common, error)])
+
+
+def _refusal_row(common: dict[str, Any], error: RpcError, position: int = 0) -> dict[str, Any]:
+    outcome = "failed" if isinstance(error, InternalError) else "refused"
+    return common | {
+        "called_at": utcnow(),
+        "outcome": outcome,
+        "error_type": error.type,
+        "error_message": Redaction().text(error.message, 500),
+        "batch_position": position,
+        "replayed": False,
+    }
+
+
+def _row(endpoint: str | None, **values: Any) -> dict[str, Any]:
+    return {"endpoint": endpoint and Redaction().text(endpoint, 128), "params": None, "result": None, **values}
+
+
+def _text(value: Any) -> str:
+    return codec.encode(value, plain).decode()

@@ -1,0 +1,313 @@
+"""Rows of the request log on their way to the database, without any call waiting for it.
+
+Calls put rows into a buffer in memory; a thread of this process takes all that is there twice a
+second and stores it with one statement, through a connection of its own::
+
+    LogWriter.put           under a lock that is held for a list's extend
+        LogWriter._run      a daemon thread, started by the first row, gone after a quiet time
+            LogWriter.flush one statement for all rows
+
+The buffer is bounded: when the database is slower than the calls, or away, what does not fit is
+dropped and counted, and the count is stored as soon as anything can be. In a worker that was
+forked the buffer is empty; a process that ends writes what it has. It must not know what a row
+means, nor who puts it.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import threading
+import time
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import psycopg2
+from psycopg2 import errors as pg
+
+from odoo.modules import module
+from odoo.service.server import CommonServer
+from odoo.sql_db import connection_info_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_logger = logging.getLogger(__name__)
+
+#: Seconds between the first row and its statement; readers of the log are at most this far behind.
+INTERVAL = 0.5
+#: Seconds without a row after which thread and connection end.
+QUIET = 10.0
+#: Rows that wait at most.
+MAX_ROWS = 20_000
+#: Characters of params and results that wait at most.
+MAX_SIZE = 32 * 1024 * 1024
+#: Rows that one statement stores.
+_PORTION = 2_000
+#: Milliseconds after which a statement gives up.
+_STATEMENT_TIMEOUT = 5_000
+
+#: The columns of ``jsonrpc_call`` that a row may fill.
+COLUMNS = (
+    "called_at",
+    "request_id",
+    "endpoint",
+    "credential",
+    "key_id",
+    "key_name",
+    "user_id",
+    "login",
+    "company_id",
+    "address",
+    "method",
+    "params",
+    "result",
+    "outcome",
+    "error_type",
+    "error_message",
+    "error_digest",
+    "duration",
+    "queries",
+    "response_size",
+    "batch_position",
+    "replayed",
+)
+# One text for any number of rows: parsed by PostgreSQL, not by this process, which has calls to make.
+INSERT = f"""
+    INSERT INTO jsonrpc_call ({", ".join(COLUMNS)})
+    SELECT {", ".join(COLUMNS)} FROM json_populate_recordset(NULL::jsonrpc_call, %s)
+"""
+_COLLECT = """
+    INSERT INTO jsonrpc_error AS error
+           (digest, exception, place, message, traceback, method, request_id, count, first_seen, last_seen)
+    SELECT digest, exception, place, message, traceback, method, request_id, count, last_seen, last_seen
+      FROM json_populate_recordset(NULL::jsonrpc_error, %s)
+        ON CONFLICT (digest) DO UPDATE
+       SET count = error.count + excluded.count,
+           last_seen = greatest(error.last_seen, excluded.last_seen),
+           message = excluded.message,
+           traceback = excluded.traceback,
+           method = excluded.method,
+           request_id = excluded.request_id
+"""
+_LOSE = "INSERT INTO jsonrpc_call_loss (lost_at, count) VALUES (now() AT TIME ZONE 'UTC', %s)"
+
+
+def encoded(rows: Iterable[dict[str, Any]]) -> str:
+    """Rows as the parameter of :data:`INSERT`."""
+    return orjson.dumps(list(rows)).decode()
+
+
+def utcnow() -> datetime:
+    """Now, as Odoo stores it."""
+    return datetime.now(timezone.utc).replace(tzinfo=None)
+
+
+class LogWriter:
+    """The rows of one database that wait in this process.
+
+    :param database: its name
+    """
+
+    def __init__(self, database: str):
+        self._database = database
+        self._lock = threading.Lock()
+        self._rows: list[dict[str, Any]] = []
+        self._errors: dict[str, dict[str, Any]] = {}
+        self._size = 0
+        self._lost = 0
+        self._filled = threading.Event()
+        self._thread: threading.Thread | None = None
+        # Whoever stores rows: the thread, or the end of the process.
+        self._storing = threading.Lock()
+        self._connection = None
+
+    def put(self, rows: list[dict[str, Any]], errors: Iterable[dict[str, Any]] = ()) -> None:
+        """Take rows, or count them as lost; never waits for the database.
+
+        :param rows: values by column; they belong to the writer from now on
+        :param errors: of the collection: rows of ``jsonrpc_error`` with a ``count``
+        """
+        size = sum(len(row["params"] or "") + len(row["result"] or "") for row in rows)
+        with self._lock:
+            if len(self._rows) + len(rows) > MAX_ROWS or self._size + size > MAX_SIZE:
+                self._lost += len(rows)
+            else:
+                self._rows += rows
+                self._size += size
+            for error in errors:
+                self._collect(error)
+            self._start()
+        self._filled.set()
+
+    def lose(self, count: int) -> None:
+        """Count rows that were not even put."""
+        with self._lock:
+            self._lost += count
+            self._start()
+        self._filled.set()
+
+    @property
+    def waiting(self) -> int:
+        """Rows that are not stored yet."""
+        return len(self._rows)
+
+    def flush(self, cr: Any = None) -> None:
+        """Store what waits, now.
+
+        :param cr: a cursor to do it with, for tests, whose transaction is never committed; a
+            connection of the writer's own by default
+        :raises psycopg2.Error: the database does not take it; the rows wait on
+        """
+        with self._storing:
+            while True:
+                rows, errors, lost = self._taken()
+                if not (rows or errors or lost):
+                    return
+                try:
+                    if cr is not None:
+                        _store(cr, rows, errors, lost)
+                    else:
+                        with self._connected() as connection, connection.cursor() as cursor:
+                            _store(cursor, rows, errors, lost)
+                except Exception:
+                    self._give_back(rows, errors, lost)
+                    raise
+
+    def discard(self) -> None:
+        """Forget what waits."""
+        with self._lock:
+            self._rows, self._errors, self._size, self._lost = [], {}, 0, 0
+
+    def close(self) -> None:
+        """Close the connection; the next row opens a new one."""
+        with self._storing:
+            self._disconnect()
+
+    def _start(self) -> None:
+        # In tests nothing is ever committed, so nobody else could see what rows refer to: they
+        # wait for a flush with the cursor of the test.
+        if self._thread is None and not module.current_test:
+            self._thread = threading.Thread(target=self._run, name=f"jsonrpc_gateway.log.{self._database}", daemon=True)
+            self._thread.start()
+
+    def _collect(self, error: dict[str, Any]) -> None:
+        known = self._errors.get(error["digest"])
+        self._errors[error["digest"]] = error | {"count": error["count"] + (known["count"] if known else 0)}
+
+    def _taken(self):
+        """The next portion of what waits."""
+        with self._lock:
+            rows, self._rows = self._rows[:_PORTION], self._rows[_PORTION:]
+            self._size = 0 if not self._rows else max(0, self._size - _size(rows))
+            errors, self._errors = list(self._errors.values()), {}
+            lost, self._lost = self._lost, 0
+        return rows, errors, lost
+
+    def _give_back(self, rows, errors, lost) -> None:
+        with self._lock:
+            room = max(0, MAX_ROWS - len(self._rows))
+            self._rows[:0] = rows[:room]
+            self._size += _size(rows[:room])
+            self._lost += lost + len(rows) - len(rows[:room])
+            for error in errors:
+                self._collect(error)
+
+    def _run(self) -> None:
+        """The thread: until nothing has come for a while."""
+        failed = 0
+        while True:
+            if not self._filled.wait(QUIET):
+                with self._lock:
+                    if not (self._rows or self._errors or self._lost):
+                        self._thread = None
+                        break
+            time.sleep(INTERVAL * min(1 + failed, 20))
+            self._filled.clear()
+            failed = 0 if self._flushed(first=not failed) else failed + 1
+        self.close()
+
+    def _flushed(self, *, first: bool) -> bool:
+        """Store what waits; whether that worked.
+
+        :param first: whether to tell the server's log of a failure
+        """
+        try:
+            self.flush()
+        except (pg.UndefinedTable, pg.InvalidCatalogName):
+            # The addon was uninstalled, or the database dropped.
+            self.discard()
+        except (pg.DataError, pg.IntegrityError, pg.ProgrammingError):
+            # The same rows would fail again, and stand in the way of all that come.
+            _logger.exception("Rows of the request log of %s could not be stored", self._database)
+            self._skip()
+        except psycopg2.Error:
+            if first:
+                _logger.warning("The request log of %s has to wait", self._database, exc_info=True)
+            with self._storing:
+                self._disconnect()
+            self._filled.set()
+            return False
+        return True
+
+    def _skip(self) -> None:
+        with self._lock:
+            lost = self._lost + len(self._rows[:_PORTION])
+            self._rows, self._errors, self._lost = self._rows[_PORTION:], {}, lost
+            self._size = _size(self._rows)
+
+    def _connected(self):
+        # Not Odoo's pool: it resets a connection each time, and counts it as one of the workers'.
+        if self._connection is None or self._connection.closed:
+            _name, info = connection_info_for(self._database)
+            options = f"-c statement_timeout={_STATEMENT_TIMEOUT} -c synchronous_commit=off"
+            self._connection = psycopg2.connect(**info, options=options, connect_timeout=5)
+        return self._connection
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def _store(cursor, rows, errors, lost) -> None:
+    if rows:
+        cursor.execute(INSERT, (encoded(rows),))
+    if errors:
+        cursor.execute(_COLLECT, (encoded(errors),))
+    if lost:
+        cursor.execute(_LOSE, (lost,))
+
+
+def _size(rows) -> int:
+    return sum(len(row["params"] or "") + len(row["result"] or "") for row in rows)
+
+
+_of_database: dict[str, LogWriter] = {}
+
+
+def of_database(name: str) -> LogWriter:
+    """The writer of a database, one object for the life of this process."""
+    writer = _of_database.get(name)
+    return writer if writer is not None else _of_database.setdefault(name, LogWriter(name))
+
+
+def _flush_all() -> None:
+    """The process ends: store what waits, once; who cannot be reached now loses it."""
+    for writer in list(_of_database.values()):
+        if module.current_test:
+            continue
+        try:
+            writer.flush()
+        except psycopg2.Error:
+            _logger.warning("%s rows of the request log were lost at the end of the process", writer.waiting)
+        writer.close()
+
+
+# What the process that forked this one has not stored yet, it stores itself.
+os.register_at_fork(after_in_child=_of_database.clear)
+# A worker and a server that end; a server that starts itself anew runs its own hooks only.
+atexit.register(_flush_all)
+CommonServer.on_stop(_flush_all)

@@ -1,0 +1,293 @@
+"""The model ``jsonrpc.call``: one row for each call that was made, refused or failed.
+
+Rows are written by ``dispatch/log.py`` in plain SQL and read here; nobody may change them. It
+must not know how a call is made.
+"""
+
+import json
+from datetime import timedelta
+from typing import NamedTuple
+
+from odoo import api, fields, models
+from odoo.tools import SQL, ormcache
+
+#: How much of a call is kept, from nothing to all.
+LEVELS = [
+    ("none", "Nothing"),
+    ("metadata", "Metadata"),
+    ("params", "Metadata and params"),
+    ("result", "Metadata, params and result"),
+]
+DEFAULT_LEVEL = "params"
+LEVEL_PARAMETER = "jsonrpc_gateway.log_level"
+DAYS_PARAMETER = "jsonrpc_gateway.log_days"
+ROWS_PARAMETER = "jsonrpc_gateway.log_rows"
+DEFAULT_DAYS = 30
+DEFAULT_ROWS = 5_000_000
+
+#: Rows that are deleted in one transaction.
+_VACUUM_PORTION = 10_000
+#: Milliseconds from which a call counts as slow.
+SLOW = 1000
+
+
+class Caller(NamedTuple):
+    """What the log keeps of a user, who may be gone when it is read.
+
+    :ivar login: of the user
+    :ivar company_id: of the user's current company
+    """
+
+    login: str
+    company_id: int
+
+
+class JsonrpcCall(models.Model):
+    _name = "jsonrpc.call"
+    _description = "JSON-RPC Call"
+    _order = "called_at desc, id desc"
+    _rec_name = "method"
+    # Nobody edits a row; and no foreign keys: the log outlives keys, users and companies, and
+    # to check them would cost each call a lock on its key.
+    _log_access = False
+    _allow_sudo_commands = False
+
+    called_at = fields.Datetime("Time", required=True, readonly=True)
+    request_id = fields.Char("Request ID", readonly=True, help="As the answer's X-Request-Id said.")
+    endpoint = fields.Char(readonly=True, help="Path of the URL that was called.")
+    credential = fields.Selection(
+        [("key", "API key"), ("session", "Session"), ("password", "Password"), ("public", "None")],
+        readonly=True,
+        help="How the caller proved who they are.",
+    )
+    key_id = fields.Integer("Key ID", readonly=True, aggregator=None)
+    key_name = fields.Char("API key", readonly=True, help="As the key was called then.")
+    user_id = fields.Integer("User ID", readonly=True, aggregator=None)
+    login = fields.Char("User", readonly=True, help="The user's login then.")
+    company_id = fields.Integer("Company ID", readonly=True, aggregator=None)
+    company_name = fields.Char("Company", compute="_compute_company_name")
+    address = fields.Char("From", readonly=True, help="Address of the client.")
+    method = fields.Char(readonly=True)
+    params = fields.Text(readonly=True, help="Without secrets, and not longer than 4,096 characters.")
+    result = fields.Text(readonly=True, help="Without secrets, and not longer than 4,096 characters.")
+    outcome = fields.Selection(
+        [("done", "Done"), ("refused", "Refused"), ("failed", "Failed")],
+        readonly=True,
+        help="Refused: the caller was told what to mend. Failed: a fault on our side.",
+    )
+    error_type = fields.Char("Error", readonly=True, help="The error's type, as the caller got it.")
+    error_message = fields.Char(readonly=True)
+    error_digest = fields.Char(readonly=True, help="Which collected error it is one of.")
+    duration = fields.Float(
+        "Duration (ms)", digits=(16, 1), readonly=True, aggregator="avg", help="Milliseconds, encoding included."
+    )
+    queries = fields.Integer("SQL queries", readonly=True, aggregator="avg")
+    response_size = fields.Integer("Size (bytes)", readonly=True, aggregator="avg", help="Of the encoded result.")
+    batch_position = fields.Integer(
+        readonly=True, aggregator=None, help="Which call of its batch it was, from 1; 0 for a single call."
+    )
+    replayed = fields.Boolean(readonly=True, help="Answered with the stored result of an earlier call.")
+    params_pretty = fields.Text("Request", compute="_compute_pretty")
+    result_pretty = fields.Text("Answer", compute="_compute_pretty")
+    curl = fields.Text("As curl", compute="_compute_curl")
+
+    # The page is sorted by time, whatever it is filtered by.
+    _time_index = models.Index("(called_at DESC, id DESC)")
+    _key_index = models.Index("(key_id, called_at DESC, id DESC) WHERE key_id IS NOT NULL")
+    _user_index = models.Index("(user_id, called_at DESC, id DESC)")
+    _method_index = models.Index("(method, called_at DESC, id DESC)")
+    _request_index = models.Index("(request_id)")
+    # Few rows each, in a table of many.
+    _errors_index = models.Index("(called_at DESC, id DESC) WHERE outcome IN ('refused', 'failed')")
+    _slow_index = models.Index(f"(called_at DESC, id DESC) WHERE duration >= {SLOW}")
+    _digest_index = models.Index("(error_digest, called_at DESC) WHERE error_digest IS NOT NULL")
+
+    def init(self):
+        """Count rows in 64 bits: at a thousand calls a second Odoo's own ids last 25 days."""
+        self.env.cr.execute(
+            "SELECT data_type FROM information_schema.columns WHERE table_schema = current_schema"
+            " AND table_name = 'jsonrpc_call' AND column_name = 'id'"
+        )
+        if self.env.cr.fetchone() == ("integer",):
+            self.env.cr.execute("ALTER TABLE jsonrpc_call ALTER COLUMN id TYPE bigint")
+            self.env.cr.execute("ALTER SEQUENCE jsonrpc_call_id_seq AS bigint")
+
+    # ------------------------------------------------------------------
+    # For the reader
+    # ------------------------------------------------------------------
+
+    @api.depends("company_id")
+    def _compute_company_name(self):
+        # sudo: who may see the call may know in which company it was.
+        companies = self.env["res.company"].sudo().browse(set(self.mapped("company_id")) - {0}).exists()
+        names = {company.id: company.name for company in companies}
+        for call in self:
+            call.company_name = names.get(call.company_id, False)
+
+    @api.depends("method", "params")
+    def _compute_display_name(self):
+        for call in self:
+            call.display_name = call.method or self.env._("No method")
+
+    @api.depends("params", "result", "error_type", "error_message")
+    def _compute_pretty(self):
+        for call in self:
+            call.params_pretty = _pretty(call.params)
+            if call.error_type:
+                call.result_pretty = f"{call.error_type}: {call.error_message or ''}"
+            else:
+                call.result_pretty = _pretty(call.result)
+
+    @api.depends("method", "params", "endpoint", "credential")
+    def _compute_curl(self):
+        for call in self:
+            call.curl = call._curl() if call.method else False
+
+    def _curl(self):
+        """A line for a shell that makes the call again, once the secrets are filled in."""
+        body = json.dumps({"jsonrpc": "2.0", **self._payload(), "id": 1}, ensure_ascii=False)
+        lines = [f"curl {_quoted(self.get_base_url() + (self.endpoint or '/jsonrpc/2/api'))}"]
+        if self.credential == "key":
+            lines.append("-H 'Authorization: Bearer YOUR_API_KEY'")
+        lines += ["-H 'Content-Type: application/json'", f"-d {_quoted(body)}"]
+        return " \\\n  ".join(lines)
+
+    def _payload(self):
+        """The members ``method`` and ``params`` of the request."""
+        params = json.loads(self.params) if self.params else None
+        service, _slash, method = (self.method or "").partition("/")
+        if self.endpoint in ("/jsonrpc/2/object", "/jsonrpc/2/common") and method:
+            named = params if isinstance(params, dict) else {}
+            service = self.endpoint.rpartition("/")[2]
+            if service == "object":
+                method = "execute_kw" if isinstance(named.get("args"), list) else "execute"
+            return {"method": "call", "params": {"service": service, "method": method, "args": list(named.values())}}
+        return {"method": self.method, **({} if params is None else {"params": params})}
+
+    def action_open_key(self):
+        """Open the key, if it still exists."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "jsonrpc.key",
+            "res_id": self.key_id,
+            "views": [(False, "form")],
+        }
+
+    def action_open_request(self):
+        """Open all calls of the request."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Calls of one request"),
+            "res_model": "jsonrpc.call",
+            "views": [(False, "list"), (False, "form")],
+            "domain": [("request_id", "=", self.request_id)],
+        }
+
+    def action_open_error(self):
+        """Open the collected error that the call is one of."""
+        self.ensure_one()
+        error = self.env["jsonrpc.error"].search([("digest", "=", self.error_digest)], limit=1)
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "jsonrpc.error",
+            "res_id": error.id,
+            "views": [(False, "form")],
+        }
+
+    # ------------------------------------------------------------------
+    # For the dispatch
+    # ------------------------------------------------------------------
+
+    @api.model
+    @ormcache("user_id")
+    def _caller(self, user_id):
+        """What the log keeps of a user.
+
+        :rtype: Caller
+        """
+        # sudo: whoever calls, the log says as whom.
+        user = self.env["res.users"].sudo().browse(user_id)
+        return Caller(user.login, user.company_id.id)
+
+    @api.model
+    @ormcache("key_id")
+    def _level(self, key_id):
+        """How much is kept of the calls with a key.
+
+        :param key_id: ``None`` for calls without one
+        :returns: one of :data:`LEVELS`
+        """
+        # sudo: the level holds for callers who may read neither the key nor the parameter.
+        key_level = self.env["jsonrpc.key"].sudo().browse(key_id).exists().log_level if key_id else None
+        default = self.env["ir.config_parameter"].sudo().get_param(LEVEL_PARAMETER)
+        return key_level or (default if default in dict(LEVELS) else DEFAULT_LEVEL)
+
+    # ------------------------------------------------------------------
+    # Retention
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _number(self, parameter, default):
+        # sudo: run by the scheduler, and by managers who may not read parameters.
+        value = self.env["ir.config_parameter"].sudo().get_param(parameter) or ""
+        return int(value) if value.isascii() and value.isdigit() and len(value) <= 12 else default
+
+    @api.model
+    def _cron_vacuum(self):
+        """Delete what is too old or too much, portion by portion, each in a transaction of its own."""
+        progress = self.env["ir.cron"]._commit_progress
+        before = self._retained_since()
+        while before and (deleted := self._vacuum(before, _VACUUM_PORTION)):
+            if not progress(deleted, remaining=_VACUUM_PORTION):
+                return
+        self.env["jsonrpc.error"]._vacuum(before)
+        self.env["jsonrpc.call.loss"]._vacuum(before)
+        progress(remaining=0)
+
+    @api.model
+    def _retained_since(self):
+        """The moment from which calls are kept.
+
+        :returns: a naive UTC datetime, or ``None`` where all are
+        """
+        moments = []
+        if days := self._number(DAYS_PARAMETER, DEFAULT_DAYS):
+            moments.append(fields.Datetime.now() - timedelta(days=days))
+        if rows := self._number(ROWS_PARAMETER, DEFAULT_ROWS):
+            # The last row that may stay; all of this is read from the index on time.
+            statement = "SELECT called_at FROM jsonrpc_call ORDER BY called_at DESC, id DESC OFFSET %s LIMIT 1"
+            self.env.cr.execute(SQL(statement, rows - 1))
+            moments += [moment for (moment,) in self.env.cr.fetchall()]
+        return max(moments, default=None)
+
+    @api.model
+    def _vacuum(self, before, limit):
+        """Delete the oldest calls before a moment.
+
+        :param int limit: rows to delete at most
+        :returns: how many were deleted
+        """
+        self.env.cr.execute(
+            SQL(
+                """
+                DELETE FROM jsonrpc_call
+                 WHERE id IN (SELECT id FROM jsonrpc_call WHERE called_at < %s ORDER BY called_at LIMIT %s)
+                """,
+                before,
+                limit,
+            )
+        )
+        return self.env.cr.rowcount
+
+
+def _pretty(text):
+    if not text:
+        return False
+    return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+
+
+def _quoted(text):
+    """A text as one word of a POSIX shell."""
+    return "'" + text.replace("'", "'\\''") + "'"
