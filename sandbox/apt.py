@@ -183,4 +183,6 @@ def unpack(package: Path, into: Path) -> None:
     into.mkdir(parents=True, exist_ok=True)
     finished = processes.run(["dpkg-deb", "-x", package, into])
     if finished.status:
+        if network.says_disk_full(finished):
+            raise SandboxError(f"The disk is full: {package.name} could not be unpacked into {into}.")
         raise SandboxError(f"{package.name} could not be unpacked: {finished.last_words()}")

@@ -17,7 +17,7 @@ from .files import read_json, remove_tree, write_json
 from .odoo_server import Odoo, free_port
 from .odoo_tree import OdooTree
 from .paths import Workspace, short_hash
-from .postgres import Postgres, discard, of_workspace
+from .postgres import MAJOR, Postgres, discard, of_workspace
 from .venv import Venv
 
 #: The database's name in the prepared files.
@@ -51,7 +51,7 @@ def provide(tree: OdooTree, venv: Venv, cache: Path, *, anew: bool = False) -> B
     :param anew: make them again
     """
     names = addon.depends()
-    key = short_hash("\n".join([tree.identity, str(venv.root), *sorted(names)]))
+    key = short_hash("\n".join([tree.identity, MAJOR, *sorted(names)]))
     base = BaseDatabase(cache / f"base-{key}")
     if anew or not read_json(base.root / "complete.json"):
         remove_tree(base.root)

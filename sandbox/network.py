@@ -14,11 +14,12 @@ from .processes import Finished
 PAUSES = (2, 6)
 
 _NETWORK = re.compile(
-    r"resolv|failed to fetch|could not connect|connection (refused|reset|timed out|failed)|timed out|timeout"
+    r"could not resolve|failure resolving|name resolution|failed to fetch|could not connect|connection (refused|reset|timed out|failed)|timed out|timeout"
     r"|network is unreachable|dns error|error sending request|max retries|newconnectionerror|no route to host"
-    r"|failed to download|some index files failed|temporary failure|proxyerror|tunnel",
+    r"|failed to download|client error \(connect\)|some index files failed|temporary failure|proxyerror|tunnel",
     re.IGNORECASE,
 )
+_ERRNO = re.compile(r"\[Errno -?\d+\] ([\w ,./-]+)")
 _DISK = re.compile(r"no space left|not enough space|free space|disk quota|enospc", re.IGNORECASE)
 
 
@@ -35,7 +36,7 @@ def download(what: str, attempt: Callable[[], Finished]) -> Finished:
         if not finished.status:
             return finished
         said = finished.output + finished.errors
-        if _DISK.search(said):
+        if says_disk_full(finished):
             raise SandboxError(f"The disk is full: {what} could not be stored ({_reason(finished)}).")
         if not _NETWORK.search(said):
             raise SandboxError(f"{what} could not be fetched: {_reason(finished)}")
@@ -48,12 +49,17 @@ def download(what: str, attempt: Callable[[], Finished]) -> Finished:
     )
 
 
+def says_disk_full(finished: Finished) -> bool:
+    """Tell whether a command failed for want of space."""
+    return bool(_DISK.search(finished.output + finished.errors))
+
+
 def _reason(finished: Finished) -> str:
     """The line that names the trouble, shortened to fit a sentence."""
     lines = [line.strip() for line in (finished.errors + "\n" + finished.output).splitlines() if line.strip()]
-    telling = [
-        line for line in lines
-        if line.startswith(("E:", "error")) or _DISK.search(line) or _NETWORK.search(line)
-    ]
-    reason = (telling or lines or [f"exit status {finished.status}"])[0]
+    # pip wraps the system's few words into a line of object addresses.
+    wrapped = [found[1] for found in map(_ERRNO.search, lines) if found]
+    marked = [line for line in lines if line.startswith(("E:", "error", "ERROR"))]
+    known = [line for line in lines if _DISK.search(line) or _NETWORK.search(line)]
+    reason = (wrapped or marked or known or lines[-1:] or [f"exit status {finished.status}"])[0]
     return reason if len(reason) <= 240 else reason[:237] + "..."

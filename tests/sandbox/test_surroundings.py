@@ -61,10 +61,16 @@ class TestDownload(SandboxCase):
         self.assertEqual(attempt.call_count, 1)
 
     def test_other_failures_are_not_blamed_on_the_network(self):
-        attempt = mock.Mock(return_value=Finished(1, "", "error: no such package"))
-        with self.assertRaisesRegex(SandboxError, "no such package") as caught:
+        said = "Resolved 103 packages in 7s\nDownloaded pygments\nerror: Failed to build `x`\n  a traceback"
+        attempt = mock.Mock(return_value=Finished(1, "", said))
+        with self.assertRaisesRegex(SandboxError, "error: Failed to build `x`$") as caught:
             network.download("x", attempt)
         self.assertNotIsInstance(caught.exception, NetworkError)
+
+    def test_the_systems_words_are_picked_from_a_long_line(self):
+        said = "WARNING: after connection broken by 'X(<object at 0x7f>: [Errno -3] Temporary failure in name resolution')"
+        with self.assertRaisesRegex(NetworkError, r"3 attempts \(Temporary failure in name resolution\);"):
+            network.download("x", mock.Mock(return_value=Finished(1, "", said)))
 
 
 class TestApt(SandboxCase):
