@@ -4,16 +4,35 @@ It must not know how the call came in, nor what becomes of the result.
 """
 
 from functools import lru_cache, partial
+from http import HTTPStatus
+
+from werkzeug.exceptions import HTTPException
 
 from odoo.http import request
 
 from ..protocol import signature
 from ..protocol.credential import Credential
-from ..protocol.errors import InvalidParams, MethodNotFound
+from ..protocol.errors import (
+    Conflict,
+    Forbidden,
+    InternalError,
+    InvalidParams,
+    MethodNotFound,
+    NotFound,
+    Unauthenticated,
+    UserRefused,
+)
 from ..protocol.message import ABSENT
 
 # What Odoo's own clients send on every route: there the URL alone names the method.
 _ANY = "call"
+
+_MEANINGS = {
+    HTTPStatus.UNAUTHORIZED: Unauthenticated,
+    HTTPStatus.FORBIDDEN: Forbidden,
+    HTTPStatus.NOT_FOUND: NotFound,
+    HTTPStatus.CONFLICT: Conflict,
+}
 
 
 def resolve(endpoint, url_arguments, call):
@@ -49,9 +68,21 @@ def _specification(function, endpoint):
 def _invoke(endpoint, injected, context, values):
     """Call the controller the way that Odoo does, with everything that addons hang into it."""
     request.params = values | dict.fromkeys(injected, context.credential)
-    if context.env is None:
-        return endpoint(**request.params)
-    return request.registry["ir.http"]._dispatch(endpoint)
+    try:
+        if context.env is None:
+            return endpoint(**request.params)
+        return request.registry["ir.http"]._dispatch(endpoint)
+    except HTTPException as exc:
+        raise _refusal(exc) from exc
+
+
+def _refusal(exc):
+    """What a controller means by werkzeug's exceptions, which many of Odoo's raise."""
+    if exc.code in _MEANINGS:
+        return _MEANINGS[exc.code](exc.description)
+    if exc.code and HTTPStatus.BAD_REQUEST <= exc.code < HTTPStatus.INTERNAL_SERVER_ERROR:
+        return UserRefused(exc.description)
+    return InternalError()
 
 
 def _with_url_arguments(spec, params, url_arguments):

@@ -22,6 +22,7 @@ CORS_ORIGINS = "web.cors.origins"
 #: Whether errors of the service endpoints carry a traceback.
 DEBUG_IN_ERRORS = "jsonrpc_gateway.debug_in_errors"
 
+_DIGITS = 12
 _DEFAULTS = {MAX_BATCH: 100, MAX_BODY: 1024 * 1024}
 
 
@@ -32,7 +33,8 @@ def number(env: Environment | None, name: str) -> int:
     :returns: a positive number
     """
     value = _value(env, name)
-    if value.isascii() and value.isdigit() and int(value) > 0:
+    # More digits than any limit has; Python itself refuses to read thousands.
+    if value.isascii() and value.isdigit() and len(value) <= _DIGITS and int(value) > 0:
         return int(value)
     return _DEFAULTS[name]
 

@@ -1,4 +1,5 @@
 from . import test_api
+from . import test_http
 from . import test_columns
 from . import test_server
 from . import test_transactions
