@@ -9,7 +9,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import cases, data, machine, measure, report
+from . import (
+    cases,  # noqa: F401 - importing the cases registers them
+    data,
+    machine,
+    measure,
+    report,
+)
 from .client import ExchangeError, Server
 from .registry import CASES
 from .targets import TARGETS
@@ -45,10 +51,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="benchmarks", description="Measure this gateway against Odoo's own endpoints.")
+    parser = argparse.ArgumentParser("benchmarks", description="Measure this gateway against Odoo's own endpoints.")
     parser.add_argument("--rounds", type=_positive, default=100, help="rounds that count (default: 100)")
     parser.add_argument("--warmup", type=int, default=10, help="rounds before them (default: 10)")
-    parser.add_argument("--only", action="append", metavar="TEXT", help="only cases with this in their name; repeatable")
+    parser.add_argument("--only", action="append", metavar="TEXT", help="cases with this in their name; repeatable")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the report as JSON")
     parser.add_argument("--check", action="store_true", help="exit with 1 if a target is missed")
     parser.add_argument("--seed", type=int, default=0, help="of the order within the rounds")

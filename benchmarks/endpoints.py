@@ -11,6 +11,9 @@ from typing import Any
 
 from .client import ExchangeError, Response, Server
 
+#: Whether a result is what was asked for.
+Expected = Callable[[Any], bool]
+
 
 @dataclass(frozen=True)
 class Call:
@@ -18,12 +21,12 @@ class Call:
 
     :param raw: its bytes
     :param result: takes the result out of the answer
-    :param expected: whether a result is what was asked for; a wrong answer is not worth timing
+    :param expected: judges the result; a wrong answer is not worth timing
     """
 
     raw: bytes
     result: Callable[[Response], Any]
-    expected: Callable[[Any], bool]
+    expected: Expected
 
     def check(self, response: Response) -> None:
         """:raises ExchangeError: the answer is an error, or not what was asked for"""
@@ -52,35 +55,37 @@ class Endpoints:
         """A page that needs nobody."""
         return Call(self.server.compose(path), lambda response: response.status, lambda status: status == 200)
 
-    def api(self, method: str, params: Any, expected: Callable[[Any], bool]) -> Call:
+    def api(self, method: str, params: Any, expected: Expected) -> Call:
         """A method of ``/jsonrpc/2/api``, with the gateway key."""
         return Call(self._api_raw(_envelope(method, params, 1)), _rpc_result, expected)
 
-    def api_batch(self, calls: Sequence[tuple[str, Any]], expected: Callable[[Any], bool]) -> Call:
+    def api_batch(self, calls: Sequence[tuple[str, Any]], expected: Expected) -> Call:
         """A batch of them; the result is the list of theirs."""
         payload = [_envelope(method, params, position) for position, (method, params) in enumerate(calls)]
         return Call(self._api_raw(payload), _rpc_results, expected)
 
     def object(
-        self, model: str, method: str, args: list, kwargs: dict, expected: Callable[[Any], bool], secret: str | None = None
+        self, model: str, method: str, args: list, kwargs: dict, expected: Expected, secret: str | None = None
     ) -> Call:
         """``/jsonrpc/2/object``; with the password, or another secret."""
         payload = self._execute_kw(model, method, args, kwargs, secret)
         return Call(self.server.compose("/jsonrpc/2/object", payload), _rpc_result, expected)
 
-    def object_batch(self, model: str, method: str, each: Sequence[list], kwargs: dict, expected: Callable[[Any], bool]) -> Call:
+    def object_batch(
+        self, model: str, method: str, each: Sequence[list], kwargs: dict, expected: Expected
+    ) -> Call:
         """A batch of them, one for each list of arguments."""
         payload = [self._execute_kw(model, method, args, kwargs, None) | {"id": n} for n, args in enumerate(each)]
         return Call(self.server.compose("/jsonrpc/2/object", payload), _rpc_results, expected)
 
     def odoo_jsonrpc(
-        self, model: str, method: str, args: list, kwargs: dict, expected: Callable[[Any], bool], secret: str | None = None
+        self, model: str, method: str, args: list, kwargs: dict, expected: Expected, secret: str | None = None
     ) -> Call:
         """Odoo's ``/jsonrpc``; with the password, or another secret."""
         payload = self._execute_kw(model, method, args, kwargs, secret)
         return Call(self.server.compose("/jsonrpc", payload), _rpc_result, expected)
 
-    def odoo_json2(self, model: str, method: str, body: dict, expected: Callable[[Any], bool]) -> Call:
+    def odoo_json2(self, model: str, method: str, body: dict, expected: Expected) -> Call:
         """Odoo's ``/json/2``, with the Odoo API key."""
         headers = {"Authorization": f"Bearer {self.odoo_key}"}
         return Call(self.server.compose(f"/json/2/{model}/{method}", body, headers), _http_result, expected)

@@ -57,7 +57,7 @@ def run(
     for round_ in range(-warmup, rounds):
         progress(round_)
         for case in order.sample(cases, len(cases)):
-            if round_ % case.every == 0:
+            if round_ % case.every == 0 or round_ == -warmup:
                 milliseconds = _sample(case, fixture, round_ + warmup)
                 if round_ >= 0:
                     samples[case.key].append(milliseconds)

@@ -19,19 +19,21 @@ def as_text(times: Sequence[Times], verdicts: Sequence[Verdict], context: Mappin
     lines = [f"{'':{width}}  median ms     p95 ms      ratio"]
     for group, members in _grouped(times):
         lines += ["", group if members[0].case.calls == 1 else f"{group} (for one of them)"]
-        lines += [
-            f"  {taken.case.name:{width}}{taken.median:9.2f}  {taken.p95:9.2f}  {taken.median / members[0].median:8.2f}x"
-            for taken in members
-        ]
+        for taken in members:
+            ratio = taken.median / members[0].median
+            lines.append(f"  {taken.case.name:{width}}{taken.median:9.2f}  {taken.p95:9.2f}  {ratio:8.2f}x")
     lines += ["", "Targets (ratios of medians)"]
-    lines += [
-        f"  {'met   ' if verdict.met else 'MISSED'}  {verdict.ratio:6.2f}x  {verdict.target.promise}" for verdict in verdicts
-    ]
+    for verdict in verdicts:
+        lines.append(f"  {'met   ' if verdict.met else 'MISSED'}  {verdict.ratio:6.2f}x  {verdict.target.promise}")
+    if context["load_1_min"] > context["cores"]:
+        lines += ["", "The machine was busy already: times are longer, and ratios less sure, than they could be."]
     known = ", ".join(f"{name} {value}" for name, value in context.items() if value is not None)
     return "\n".join([*lines, "", f"{rounds} rounds, interleaved, a new connection for each request; {known}"])
 
 
-def as_json(times: Sequence[Times], verdicts: Sequence[Verdict], context: Mapping[str, Any], rounds: int) -> dict[str, Any]:
+def as_json(
+    times: Sequence[Times], verdicts: Sequence[Verdict], context: Mapping[str, Any], rounds: int
+) -> dict[str, Any]:
     """The same as a JSON value, with the number of samples of each case."""
     return {
         "context": dict(context),

@@ -81,6 +81,7 @@ def bench(options: argparse.Namespace) -> int:
             # What benchmarks reads: see its documentation.
             "SANDBOX_CONNECTION": str(workspace.connection),
             "SANDBOX_PARTNER_ID": str(state["partner_id"]),
+            "SANDBOX_WORKERS": str(options.workers),
         }
         return processes.run_visibly(
             [installed.venv.python, "-m", "benchmarks", *options.rest], cwd=CHECKOUT, env=env, stdin=None,
