@@ -14,7 +14,8 @@ from .processes import Finished
 PAUSES = (2, 6)
 
 _NETWORK = re.compile(
-    r"could not resolve|failure resolving|name resolution|failed to fetch|could not connect|connection (refused|reset|timed out|failed)|timed out|timeout"
+    r"could not resolve|failure resolving|name resolution|failed to fetch"
+    r"|could not connect|connection (refused|reset|timed out|failed)|timed out|timeout"
     r"|network is unreachable|dns error|error sending request|max retries|newconnectionerror|no route to host"
     r"|failed to download|client error \(connect\)|some index files failed|temporary failure|proxyerror|tunnel",
     re.IGNORECASE,

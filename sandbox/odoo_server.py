@@ -198,7 +198,10 @@ class Odoo:
         with self.workspace.log.open("rb") as stream:
             stream.seek(max(0, size - 20000))
             lines = stream.read().decode(errors="replace").splitlines()
-        telling = [line for line in lines if " ERROR " in line or " CRITICAL " in line or re.match(r"[\w.]+Error: ", line)]
+        telling = [
+            line for line in lines
+            if " ERROR " in line or " CRITICAL " in line or re.match(r"[\w.]+Error: ", line)
+        ]
         reason = f": {telling[-1].strip()}" if telling else ""
         return f"{reason} (log: {self.workspace.log})"
 

@@ -68,7 +68,7 @@ class TestDownload(SandboxCase):
         self.assertNotIsInstance(caught.exception, NetworkError)
 
     def test_the_systems_words_are_picked_from_a_long_line(self):
-        said = "WARNING: after connection broken by 'X(<object at 0x7f>: [Errno -3] Temporary failure in name resolution')"
+        said = "WARNING: broken by 'X(<object at 0x7f>: [Errno -3] Temporary failure in name resolution')"
         with self.assertRaisesRegex(NetworkError, r"3 attempts \(Temporary failure in name resolution\);"):
             network.download("x", mock.Mock(return_value=Finished(1, "", said)))
 
