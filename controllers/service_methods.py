@@ -86,7 +86,7 @@ def execute(
     context: Context, db: str, uid: UserId, password: Password, model: str, method: str, *args: Any
 ) -> Any:
     """Call a method of a model with positional arguments; :func:`_proved` has said who does."""
-    return execute_as(context.env, context.credential.user_id, model, method, list(args), {})
+    return execute_kw(context, db, uid, password, model, method, list(args))
 
 
 def execute_kw(
@@ -100,7 +100,8 @@ def execute_kw(
     kwargs: dict[str, Any] | None = None,
 ) -> Any:
     """Call a method of a model with positional and named arguments; :func:`_proved` has said who does."""
-    return execute_as(context.env, context.credential.user_id, model, method, args, kwargs or {})
+    who = context.credential
+    return execute_as(context.env, who.user_id, model, method, args, kwargs or {}, who.company_ids)
 
 
 def _check_database(name):

@@ -39,7 +39,15 @@ def reads_only(env: Environment, model: str, method: str) -> bool:
     return False
 
 
-def execute(env: Environment, user_id: int, model: str, method: str, args: list, kwargs: dict[str, Any]) -> orjson.Fragment:
+def execute(
+    env: Environment,
+    user_id: int,
+    model: str,
+    method: str,
+    args: list,
+    kwargs: dict[str, Any],
+    company_ids: tuple[int, ...] | None = None,
+) -> orjson.Fragment:
     """Call a model's method as a user.
 
     :param env: environment on the transaction of the request, whoever its user is
@@ -47,6 +55,8 @@ def execute(env: Environment, user_id: int, model: str, method: str, args: list,
     :param args: for a method on records, their ids first
     :param kwargs: ``context`` among them is the context of the call; its ``company_id`` and
         ``allowed_company_ids`` switch companies
+    :param company_ids: the companies that the call is restricted to, the current one first;
+        ``None`` for all of the user's
     :returns: the encoded result, as Odoo's own endpoints give it, ``null`` included
     :raises InvalidParams: arguments that do not fit the method
     :raises MethodNotFound: there is no such model or method
@@ -57,7 +67,7 @@ def execute(env: Environment, user_id: int, model: str, method: str, args: list,
     # Flushes and recomputations of this call happen as its user.
     env.transaction.default_env = env
     records = _model(env, model)
-    kwargs = _with_companies(env, kwargs)
+    kwargs = _with_companies(env, kwargs, company_ids)
     _check_arguments(records, method, args, kwargs)
     if columns.suffice(records, method, args, kwargs):
         kwargs = {**kwargs, "context": {"prefetch_fields": False, **(kwargs.get("context") or {})}}
@@ -73,10 +83,13 @@ def _model(env: Environment, name: str) -> BaseModel:
     return env[name]
 
 
-def _with_companies(env: Environment, kwargs: dict[str, Any]) -> dict[str, Any]:
+def _with_companies(
+    env: Environment, kwargs: dict[str, Any], company_ids: tuple[int, ...] | None
+) -> dict[str, Any]:
     """Check the companies of the context, and make ``company_id`` the current one.
 
-    :raises AccessError: the user does not belong to one of them
+    :param company_ids: as of :func:`execute`
+    :raises AccessError: the user does not belong to one of them, or the call is restricted to others
     :raises InvalidParams: they are no ids
     """
     context = kwargs.get("context") or {}
@@ -85,13 +98,15 @@ def _with_companies(env: Environment, kwargs: dict[str, Any]) -> dict[str, Any]:
     company = context.get("company_id")
     allowed = context.get("allowed_company_ids")
     if not company and not allowed:
-        return kwargs
+        if company_ids is None:
+            return kwargs
+        allowed = list(company_ids)
     allowed = [] if allowed is None else allowed
     companies = [company] if company else []
     if not isinstance(allowed, list) or not all(type(id_) is int for id_ in [*companies, *allowed]):
         raise _invalid("kwargs.context", "int_type", "company_id and allowed_company_ids hold ids of companies")
     companies += [id_ for id_ in allowed if id_ != company]
-    if set(companies) - set(env.user._get_company_ids()):
+    if set(companies) - set(env.user._get_company_ids() if company_ids is None else company_ids):
         raise AccessError(env._("Access to unauthorized or invalid companies."))
     return {**kwargs, "context": {**context, "allowed_company_ids": companies}}
 

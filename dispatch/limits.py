@@ -101,13 +101,18 @@ def _demands(context: CallContext, methods: list[str]) -> Iterable[Demand]:
     """What a request wants of the buckets of every policy that is for its caller."""
     key_id = context.credential.key_id
     caller = f"key-{key_id}" if key_id else f"address-{_network(context.remote_addr)}"
+    # Anybody can use a publishable key: one visitor must not use up what is for all.
+    shared = key_id and context.credential.publishable
+    if shared:
+        caller = f"{caller}:address-{_network(context.remote_addr)}"
+    subject = "key" if key_id and not shared else "address"
     for policy in context.env["jsonrpc.limit"]._policies():
         if policy.key_ids and key_id not in policy.key_ids:
             continue
         if policy.subject == "method":
             calls = sum(_matches(policy.method, method) for method in methods)
         else:
-            calls = len(methods) if policy.subject == ("key" if key_id else "address") else 0
+            calls = len(methods) if policy.subject == subject else 0
         if calls:
             yield Demand(
                 name=f"{policy.limit_id}:{caller}",

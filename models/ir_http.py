@@ -31,6 +31,8 @@ class IrHttp(models.AbstractModel):
         if credential.kind == "key":
             request.update_env(user=credential.user_id, context={})
             request.update_context(**request.env["res.users"].context_get())
+            if credential.company_ids:
+                request.update_context(allowed_company_ids=list(credential.company_ids))
         elif credential.kind == "public":
             cls._auth_method_public()
 
@@ -61,7 +63,9 @@ class IrHttp(models.AbstractModel):
             return None
         # A request that proves itself by a key must leave no session behind.
         request.session.can_save = False
-        credential = request.env["jsonrpc.key"]._authenticate(bearer[1] or "", request.httprequest.remote_addr)
+        credential = request.env["jsonrpc.key"]._authenticate(
+            bearer[1] or "", request.httprequest.remote_addr, request.httprequest.headers.get("Origin")
+        )
         if credential is None:
             challenge = WWWAuthenticate("bearer", {"realm": REALM, "error": "invalid_token"})
             raise Unauthorized("Invalid API key", www_authenticate=challenge)

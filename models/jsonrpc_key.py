@@ -1,47 +1,48 @@
-"""The model ``jsonrpc.key``: an API key that acts as one user, and how a token finds it.
+"""The model ``jsonrpc.key``: an API key that acts as one user, and who may manage it.
 
-It knows what a key is and who may manage it; it must not know HTTP.
+It knows what a key is; it must not know how a token finds it (``jsonrpc_key_auth.py``), nor HTTP.
 """
 
 import logging
-import time
-from datetime import datetime
-from typing import NamedTuple
-
-import psycopg2
-import psycopg2.errors
+from datetime import timedelta
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.fields import Domain
-from odoo.tools import SQL, ormcache
-from odoo.tools.misc import consteq
+from odoo.fields import Command, Domain
 
-from ..protocol.credential import Credential
+from ..protocol import network, origin
+from ..protocol.spec import ACTIONS
 from . import key_token
 
 _logger = logging.getLogger(__name__)
 
-#: Seconds between two writes of a key's last use, by one worker.
-_TOUCH_INTERVAL = 60.0
+#: How long before its end a key counts as expiring, and its holder is warned.
+EXPIRING = timedelta(days=14)
+
+#: Where a key may be kept.
+KINDS = [("secret", "Secret, for servers"), ("publishable", "Publishable, for web pages")]
+
+#: What is open to a key of what its user may do.
+REACHES = [("all", "Everything that its user may do"), ("restricted", "Only what is granted below")]
 
 #: The most that methods called with a key may do.
 ACCESS = [("read", "Read"), ("write", "Read and write")]
 
 #: What may be changed of a key once it is issued.
-_SETTINGS = frozenset({"name", "access", "full_orm", "expires_at"})
-
-
-class _StoredKey(NamedTuple):
-    """What authentication needs of a key, kept in the registry's cache under its digest."""
-
-    key_id: int
-    digest: str
-    user_id: int
-    name: str
-    access: str
-    full_orm: bool
-    expires_at: datetime | None
+_SETTINGS = frozenset(
+    {
+        "name",
+        "access",
+        "reach",
+        "grant_ids",
+        "full_orm",
+        "expires_at",
+        "company_ids",
+        "addresses",
+        "origins",
+        "log_level",
+    }
+)
 
 
 class JsonrpcKey(models.Model):
@@ -63,11 +64,47 @@ class JsonrpcKey(models.Model):
         ondelete="cascade",
         help="Calls with this key have the rights of this user, and never more.",
     )
+    kind = fields.Selection(
+        KINDS,
+        required=True,
+        default="secret",
+        readonly=True,
+        help="A secret key is kept on a server. A publishable key may stand in a web page, for everybody to read: "
+        "it reaches only what is marked for that, and only from pages of its origins.",
+    )
     access = fields.Selection(
         ACCESS,
         required=True,
         default="read",
         help="A key that reads is stopped by the database itself when a method tries to change something.",
+    )
+    reach = fields.Selection(
+        REACHES,
+        required=True,
+        default="all",
+        help="A restricted key may do what its lines grant, and nothing without any. No grant gives it more than "
+        "its user and its access allow.",
+    )
+    grant_ids = fields.One2many("jsonrpc.key.grant", "key_id", string="Grants")
+    rights = fields.Char(compute="_compute_rights", help="What the key may do, in a few words.")
+    company_ids = fields.Many2many(
+        "res.company",
+        relation="jsonrpc_key_company_rel",
+        column1="key_id",
+        column2="company_id",
+        # A company that goes must not leave a key without its restriction.
+        ondelete="restrict",
+        string="Only in these companies",
+        help="Calls see and change records of these companies only. Empty: all companies of the user.",
+    )
+    addresses = fields.Char(
+        string="Only from these addresses",
+        help="IPv4 and IPv6 addresses or networks, for example 192.0.2.7, 2001:db8::/32. Empty: from everywhere.",
+    )
+    origins = fields.Char(
+        string="Only from pages of",
+        help="Origins of web pages, for example https://shop.example.com. Browsers let them call the gateway with "
+        "this key. Empty: programs and pages that are allowed in the settings.",
     )
     full_orm = fields.Boolean(
         string="Full ORM access",
@@ -85,7 +122,7 @@ class JsonrpcKey(models.Model):
     last_used_from = fields.Char(string="Last used from", readonly=True, copy=False)
     revoked_at = fields.Datetime(string="Revoked", readonly=True, copy=False)
     state = fields.Selection(
-        [("active", "Active"), ("expired", "Expired"), ("revoked", "Revoked")],
+        [("active", "Active"), ("expiring", "Expiring"), ("expired", "Expired"), ("revoked", "Revoked")],
         compute="_compute_state",
         search="_search_state",
     )
@@ -100,6 +137,8 @@ class JsonrpcKey(models.Model):
                 key.state = "revoked"
             elif key.expires_at and key.expires_at <= now:
                 key.state = "expired"
+            elif key.expires_at and key.expires_at <= now + EXPIRING:
+                key.state = "expiring"
             else:
                 key.state = "active"
 
@@ -109,60 +148,113 @@ class JsonrpcKey(models.Model):
         now = fields.Datetime.now()
         alive = Domain("active", "=", True)
         expired = Domain("expires_at", "<=", now)
+        ending = Domain("expires_at", "<=", now + EXPIRING)
         domains = {
             "revoked": Domain("active", "=", False),
             "expired": alive & expired,
-            "active": alive & ~expired,
+            "expiring": alive & ending & ~expired,
+            "active": alive & ~ending,
         }
         return Domain.OR(domains[state] for state in value if state in domains)
+
+    @api.depends("access", "reach", "grant_ids.namespace", *(f"grant_ids.may_{action}" for action in ACTIONS))
+    def _compute_rights(self):
+        for key in self:
+            if key.reach == "restricted":
+                lines = (f"{grant.namespace}: {grant._described()}" for grant in key.grant_ids)
+                key.rights = "; ".join(lines) or self.env._("Nothing yet")
+            elif key.access == "read":
+                key.rights = self.env._("Everything, read-only")
+            else:
+                key.rights = self.env._("Everything")
 
     # ------------------------------------------------------------------
     # Management
     # ------------------------------------------------------------------
 
     @api.model
-    def _issue(self, *, name, user, access="read", full_orm=False, expires_at=None):
+    def _issue(
+        self,
+        *,
+        name,
+        user=None,
+        kind="secret",
+        access="read",
+        reach=None,
+        grants=None,
+        full_orm=False,
+        expires_at=None,
+        **restrictions,
+    ):
         """Make a key; the only moment at which its token is known.
 
         :param str name: what the key is for
         :param user: the ``res.users`` record that the key acts as; an internal user, and
-            only a Settings administrator may choose another one than themselves
-        :param str access: ``"read"`` or ``"write"``
+            only a Settings administrator may choose another one than themselves. A publishable
+            key acts as the public user unless a Settings administrator chooses another
+        :param str kind: ``"secret"`` or ``"publishable"``
+        :param str access: ``"read"`` or ``"write"``, the most that methods may do
+        :param str reach: ``"all"``, or ``"restricted"`` to the grants; by default the one that
+            fits whether there are any
+        :param dict grants: actions (:data:`~.protocol.spec.ACTIONS`) by namespace
         :param bool full_orm: also accept the key on ``/jsonrpc/2/object``
+        :param restrictions: ``company_ids`` (ids), ``addresses``, ``origins``
         :param expires_at: naive UTC datetime, or ``None`` for a key that never expires
         :returns: ``(key, token)``; the token is stored nowhere
         :raises AccessError: the current user may not issue this key
         :raises ValidationError: the key could never be used, or would live longer than core
             allows the current user's own API keys (``api_key_duration`` of their groups)
         """
-        self._check_may_issue(user, full_orm)
+        public = self.env["res.users"].browse(self._public_user_id())
+        if user is None:
+            user = public if kind == "publishable" else self.env.user
+        self._check_may_issue(user, full_orm=full_orm, kind=kind)
         self.env["res.users.apikeys"]._check_expiration_date(expires_at)
         if expires_at and expires_at <= fields.Datetime.now():
             raise ValidationError(self.env._("The key would expire in the past."))
-        token = key_token.generate()
+        token = key_token.generate(kind)
+        company_ids = restrictions.pop("company_ids", ())
         # sudo: nobody has the right to create keys, so that none exists without its token
         # having been made here and its issuer checked above.
         key = self.sudo().create(
             {
                 "name": name,
                 "user_id": user.id,
+                "kind": kind,
                 "access": access,
+                "reach": reach or ("all" if grants is None else "restricted"),
                 "full_orm": full_orm,
                 "expires_at": expires_at,
                 "token_hint": key_token.hint(token),
                 "digest": key_token.digest(token),
+                "company_ids": [Command.set(list(company_ids))],
+                **restrictions,
             }
         )
+        # sudo: the line of a key that acts as another user is the issuer's to make, too.
+        lines = self.env["jsonrpc.key.grant"].sudo()
+        lines.create([{"key_id": key.id, **lines._values(*grant)} for grant in (grants or {}).items()])
+        # Guesses are not remembered, so that there is nothing to forget but the origins of pages.
+        if key.origins:
+            self._forget_cached()
         _logger.info("API key %s issued for user %s by user %s", key.id, user.id, self.env.uid)
         return key.sudo(False), token
 
-    def _check_may_issue(self, user, full_orm):
+    def _check_may_issue(self, user, *, full_orm=False, kind="secret"):
         """:raises AccessError: see :meth:`_issue`"""
         if self.env.su:
             return
         if not self.env.user.has_group("jsonrpc_gateway.jsonrpc_gateway_group_user"):
             raise AccessError(self.env._("Only users of the JSON-RPC Gateway can issue API keys."))
-        if user != self.env.user and not self.env.is_system():
+        if kind == "publishable":
+            if not self.env.user.has_group("jsonrpc_gateway.jsonrpc_gateway_group_manager"):
+                raise AccessError(self.env._("Only a manager of the JSON-RPC Gateway can issue publishable keys."))
+            # Whoever reads the page acts as this user.
+            if user.id != self._public_user_id() and not self.env.is_system():
+                raise AccessError(
+                    self.env._("Only a Settings administrator can let a publishable key act as a user.")
+                )
+        elif user != self.env.user and not self.env.is_system():
             raise AccessError(self.env._("Only a Settings administrator can issue a key for another user."))
         if full_orm and not self.env.user.has_group("jsonrpc_gateway.jsonrpc_gateway_group_manager"):
             raise AccessError(self.env._("Only a manager of the JSON-RPC Gateway can give a key full ORM access."))
@@ -175,16 +267,76 @@ class JsonrpcKey(models.Model):
         _logger.info("API keys %s revoked by user %s", self.ids, self.env.uid)
         return True
 
-    @api.constrains("user_id")
+    @api.model
+    def _public_user_id(self):
+        """Whom publishable keys act as, unless an administrator chose another user."""
+        return self.env["ir.model.data"]._xmlid_to_res_id("base.public_user")
+
+    @api.constrains("user_id", "kind")
     def _check_user(self):
         """:raises ValidationError: no key may act as this user
 
         The superuser is no one to act as: an environment of theirs skips all access rights.
         """
-        for user in self.user_id:
+        for key in self:
+            user = key.user_id
+            if key.kind == "publishable" and user.id == self._public_user_id():
+                continue
             if user.share or not user.active or user.id == SUPERUSER_ID:
                 message = self.env._("API keys act as active internal users only, and %s is none.", user.name)
                 raise ValidationError(message)
+
+    @api.constrains("kind", "full_orm", "reach", "origins")
+    def _check_kind(self):
+        """:raises ValidationError: the key would be open to who must not have it, or to nobody"""
+        for key in self:
+            if key.full_orm and (key.kind == "publishable" or key.reach == "restricted"):
+                raise ValidationError(
+                    self.env._(
+                        "%s: full ORM access reaches every model of the user. It is for secret keys, and goes "
+                        "around grants: choose one or the other.",
+                        key.name,
+                    )
+                )
+            if key.kind == "publishable" and not origin.split(key.origins or ""):
+                raise ValidationError(
+                    self.env._("%s: name the origins of the pages that the publishable key stands in.", key.name)
+                )
+
+    @api.constrains("origins", "addresses")
+    def _check_where(self):
+        """:raises ValidationError: an item is no origin of pages, or no address or network"""
+        for key in self:
+            for text in origin.split(key.origins or ""):
+                if not origin.is_origin(text):
+                    raise ValidationError(
+                        self.env._(
+                            "%s is not the origin of a web page: write it as https://shop.example.com, "
+                            "without a path, in lower case.",
+                            text,
+                        )
+                    )
+            for text in network.split(key.addresses or ""):
+                try:
+                    network.parse(text)
+                except ValueError as exc:
+                    raise ValidationError(
+                        self.env._(
+                            "%s is neither an address nor a network: write it as 192.0.2.7, 192.0.2.0/24 "
+                            "or 2001:db8::/32.",
+                            text,
+                        )
+                    ) from exc
+
+    @api.constrains("company_ids", "user_id")
+    def _check_companies(self):
+        """:raises ValidationError: the user does not belong to a company"""
+        for key in self:
+            # sudo: a manager of keys need not belong to the companies of all users.
+            foreign = key.sudo().company_ids - key.user_id.sudo().company_ids
+            if foreign:
+                names = {"user": key.user_id.name, "company": foreign[0].name}
+                raise ValidationError(self.env._("%(user)s does not belong to %(company)s.", **names))
 
     def _check_later_expiry(self, before):
         """To bring an expiry forward is everybody's right; a later one obeys the rule of issuing.
@@ -212,13 +364,25 @@ class JsonrpcKey(models.Model):
                 raise AccessError(self.env._("These fields of an API key cannot be changed: %s", names))
             if vals.get("full_orm"):
                 self._check_may_issue(self.env.user, full_orm=True)
-        if any(not key.active for key in self):
-            raise UserError(self.env._("A revoked API key cannot be changed. Issue a new one."))
+        self._check_changeable()
         before = {key.id: key.expires_at for key in self}
         result = super().write(vals)
         self._check_later_expiry(before)
         self._forget_cached()
         return result
+
+    def _check_changeable(self):
+        """:raises UserError: a key is revoked"""
+        if any(not key.active for key in self):
+            raise UserError(self.env._("A revoked API key cannot be changed. Issue a new one."))
+
+    def _grants_changed(self):
+        """Let changed lines hold from the next call on, everywhere.
+
+        :raises UserError: a key is revoked
+        """
+        self._check_changeable()
+        self._forget_cached()
 
     def unlink(self):
         """Delete keys; their tokens are refused like unknown ones."""
@@ -244,106 +408,3 @@ class JsonrpcKey(models.Model):
             registry.clear_cache()
             if registry.ready:
                 registry.signal_changes()
-
-    # ------------------------------------------------------------------
-    # Authentication
-    # ------------------------------------------------------------------
-
-    @api.model
-    def _authenticate(self, token, remote_addr=None):
-        """Find whom a token stands for.
-
-        A token that is not well-formed costs no query, an unknown one costs one, a known one
-        none while the registry's cache holds it.
-
-        :param str token: what the caller sent
-        :param remote_addr: address of the caller, for "last used"
-        :returns: a :class:`Credential`, or ``None`` for a token that is malformed, unknown,
-            revoked, expired, or of a user who is archived or no longer internal: the caller
-            learns nothing of which
-        """
-        if not key_token.well_formed(token):
-            return None
-        digest = key_token.digest(token)
-        try:
-            stored = self._stored_key(digest)
-        except KeyError:
-            return None
-        if not consteq(stored.digest, digest):
-            return None
-        if stored.expires_at and stored.expires_at <= fields.Datetime.now():
-            return None
-        self._touch(stored.key_id, remote_addr)
-        return Credential(
-            kind="key",
-            user_id=stored.user_id,
-            key_id=stored.key_id,
-            name=stored.name,
-            access=stored.access,
-            full_orm=stored.full_orm,
-        )
-
-    @api.model
-    @ormcache("digest")
-    def _stored_key(self, digest):
-        """The usable key with this digest.
-
-        Raises for an unknown one, so that guesses do not fill the cache.
-
-        :raises KeyError: there is none
-        """
-        self.env.cr.execute(
-            SQL(
-                """
-                SELECT k.id, k.digest, k.user_id, k.name, k.access, COALESCE(k.full_orm, FALSE), k.expires_at
-                  FROM jsonrpc_key k
-                  JOIN res_users u ON u.id = k.user_id
-                 WHERE k.digest = %s AND k.active AND u.active AND NOT COALESCE(u.share, FALSE)
-                """,
-                digest,
-            )
-        )
-        row = self.env.cr.fetchone()
-        if row is None:
-            raise KeyError
-        return _StoredKey(*row)
-
-    @api.model
-    def _touch(self, key_id, remote_addr):
-        """Note the use of a key, at most once a minute, without making the caller wait.
-
-        In a transaction of its own: the request's may be read-only, rolled back or replayed.
-        A row that another worker holds is skipped rather than waited for.
-        """
-        now = time.monotonic()
-        touched = self.env.registry.__dict__.setdefault("_jsonrpc_key_touched", {})
-        if now - touched.get(key_id, -_TOUCH_INTERVAL) < _TOUCH_INTERVAL:
-            return
-        touched[key_id] = now
-        try:
-            with self.env.registry.cursor() as cr:
-                cr.execute(
-                    SQL(
-                        """
-                        SET LOCAL synchronous_commit TO off;
-                        UPDATE jsonrpc_key
-                           SET last_used_at = date_trunc('second', now() AT TIME ZONE 'UTC'),
-                               last_used_from = %(address)s
-                         WHERE id = (
-                               SELECT id
-                                 FROM jsonrpc_key
-                                WHERE id = %(key_id)s
-                                  AND (last_used_at IS NULL
-                                       OR last_used_at < now() AT TIME ZONE 'UTC' - interval %(interval)s)
-                                  FOR NO KEY UPDATE SKIP LOCKED)
-                        """,
-                        address=remote_addr,
-                        key_id=key_id,
-                        interval=f"{_TOUCH_INTERVAL} seconds",
-                    ),
-                    log_exceptions=False,
-                )
-        except psycopg2.errors.SerializationFailure:
-            _logger.debug("Another worker has just noted the last use of API key %s", key_id)
-        except psycopg2.Error:
-            _logger.warning("The last use of API key %s could not be noted", key_id, exc_info=True)

@@ -49,12 +49,13 @@ class JsonrpcLimit(models.Model):
     subject = fields.Selection(
         [
             ("key", "Each API key"),
-            ("address", "Each address without a key"),
+            ("address", "Each address without a secret key"),
             ("method", "Each caller of a method"),
         ],
         required=True,
         default="key",
-        help="Whose calls are counted together. A network of IPv6 addresses (/64) counts as one address.",
+        help="Whose calls are counted together. A network of IPv6 addresses (/64) counts as one address. "
+        "The calls with a publishable key are counted for each address that uses it.",
     )
     key_ids = fields.Many2many(
         "jsonrpc.key",

@@ -1,7 +1,7 @@
 """The form of a key's token: how one is made, told from a typo, and stored.
 
-``jrg_sk_`` + 32 random characters (190 bits) + 6 characters of checksum, all base62, after
-GitHub's format (https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/):
+``jrg_sk_`` (secret) or ``jrg_pk_`` (publishable) + 32 random characters (190 bits) + 6 characters
+of checksum, all base62, after GitHub's format (https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/):
 a typo is refused without a query, and secret scanners find a leak by :data:`PATTERN`.
 
 It must not know where tokens are stored, nor who holds them.
@@ -13,17 +13,22 @@ import secrets
 import zlib
 
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-_PREFIX = "jrg_sk_"
+_PREFIXES = {"secret": "jrg_sk_", "publishable": "jrg_pk_"}
 _RANDOM_LENGTH = 32
 _CHECKSUM_LENGTH = 6
+_HINT_LENGTH = 11
 
 #: What a token looks like, for secret scanners.
-PATTERN = re.compile(rf"{_PREFIX}[0-9A-Za-z]{{{_RANDOM_LENGTH + _CHECKSUM_LENGTH}}}", re.ASCII)
+PATTERN = re.compile(rf"jrg_[sp]k_[0-9A-Za-z]{{{_RANDOM_LENGTH + _CHECKSUM_LENGTH}}}", re.ASCII)
 
 
-def generate() -> str:
-    """A new token, from the system's secure source of randomness."""
-    body = _PREFIX + "".join(secrets.choice(_ALPHABET) for _ in range(_RANDOM_LENGTH))
+def generate(kind: str = "secret") -> str:
+    """A new token, from the system's secure source of randomness.
+
+    :param kind: ``"secret"``, or ``"publishable"`` for one that may stand in a web page:
+        people and scanners can tell a leak from what is meant to be seen
+    """
+    body = _PREFIXES[kind] + "".join(secrets.choice(_ALPHABET) for _ in range(_RANDOM_LENGTH))
     return body + _checksum(body)
 
 
@@ -48,7 +53,7 @@ def digest(token: str) -> str:
 
 def hint(token: str) -> str:
     """The part that may be shown in lists, to tell one key from another."""
-    return token[: len(_PREFIX) + 4]
+    return token[:_HINT_LENGTH]
 
 
 def _checksum(body: str) -> str:

@@ -8,6 +8,7 @@ from . import test_browser_examples
 from . import test_cors
 from . import test_docs
 from . import test_openrpc
+from . import test_grants
 from . import test_jsonrpc_key
 from . import test_jsonrpc_key_access
 from . import test_jsonrpc_key_attacks

@@ -52,15 +52,17 @@ class JsonRpcCase(HttpCase):
                 savepoint.rollback()
             savepoint.close(rollback=False)
 
-    def issue_key(self, user=None, *, access="write", full_orm=False, expires_at=None):
+    def issue_key(self, user=None, *, access="write", **options):
         """Issue an API key.
 
-        :param user: the ``res.users`` record that it acts as; the administrator by default
+        :param user: the ``res.users`` record that it acts as; the administrator by default, and
+            the public user for a publishable key
+        :param options: of ``jsonrpc.key``'s ``_issue``, for example ``grants={"partner": ["read"]}``
         :returns: the token
         """
-        return self.env["jsonrpc.key"]._issue(
-            name="Test", user=user or self.admin, access=access, full_orm=full_orm, expires_at=expires_at
-        )[1]
+        if user is None and options.get("kind") != "publishable":
+            user = self.admin
+        return self.env["jsonrpc.key"]._issue(name="Test", user=user, access=access, **options)[1]
 
     def post(self, path, body, *, key=None, headers=None):
         """Send a body as it is.

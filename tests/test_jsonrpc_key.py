@@ -65,18 +65,20 @@ class TestJsonrpcKey(KeyCase):
             self.issue(access="admin")
 
     def test_state_and_its_search_agree(self):
-        active, _token = self.issue(expires_at=fields.Datetime.now() + timedelta(days=1))
+        active, _token = self.issue(expires_at=fields.Datetime.now() + timedelta(days=15))
+        endless, _token = self.issue()
+        expiring, _token = self.issue(expires_at=fields.Datetime.now() + timedelta(days=13))
         expired, _token = self.issue()
         expired.expires_at = fields.Datetime.now() - timedelta(seconds=1)
         revoked, _token = self.issue(expires_at=fields.Datetime.now() + timedelta(days=1))
         revoked.action_revoke()
-        mine = active | expired | revoked
-        self.assertEqual(mine.mapped("state"), ["active", "expired", "revoked"])
-        for key in mine:
-            found = self.keys.with_context(active_test=False).search([("state", "=", key.state)])
-            self.assertEqual(found & mine, key, key.state)
-            others = self.keys.with_context(active_test=False).search([("state", "!=", key.state)])
-            self.assertEqual(others & mine, mine - key, key.state)
+        mine = active | endless | expiring | expired | revoked
+        self.assertEqual(mine.mapped("state"), ["active", "active", "expiring", "expired", "revoked"])
+        for state, keys in mine.grouped("state").items():
+            found = self.keys.with_context(active_test=False).search([("state", "=", state)])
+            self.assertEqual(found & mine, keys, state)
+            others = self.keys.with_context(active_test=False).search([("state", "!=", state)])
+            self.assertEqual(others & mine, mine - keys, state)
         found = self.keys.with_context(active_test=False).search([("state", "in", ["expired", "revoked"])])
         self.assertEqual(found & mine, expired | revoked)
 
@@ -318,7 +320,7 @@ class TestLastUsed(KeyCase):
         self.keys._authenticate(self.token, "203.0.113.8")
         self.assertEqual(self.noted()[1], "203.0.113.8")
 
-    @mute_logger("odoo.addons.jsonrpc_gateway.models.jsonrpc_key", "odoo.sql_db")
+    @mute_logger("odoo.addons.jsonrpc_gateway.models.jsonrpc_key_auth", "odoo.sql_db")
     def test_use_that_cannot_be_noted_still_counts(self):
         self.env.cr.execute("ALTER TABLE jsonrpc_key RENAME COLUMN last_used_from TO somewhere")
         self.assertTrue(self.keys._authenticate(self.token, "203.0.113.8"))

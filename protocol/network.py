@@ -1,0 +1,56 @@
+"""Networks of addresses as text: which strings are one, and whether an address is in a list of them.
+
+It must not know whose address it is, nor what follows from it.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+from functools import lru_cache
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+def parse(text: str) -> Network:
+    """Return the network that a text names: an address, or one with the length of its prefix.
+
+    :param text: as in ``192.0.2.7``, ``192.0.2.0/24`` or ``2001:db8::/32``
+    :raises ValueError: it names none, or an address within a network (``192.0.2.7/24``): that
+        is more likely a slip of the pen than a wish to let 256 hosts in
+    """
+    if "%" in text:
+        raise ValueError(f"{text!r}: a network belongs to no interface")
+    network = ipaddress.ip_network(text)
+    mapped = network.network_address.ipv4_mapped if network.version == 6 else None
+    if mapped is not None and network.prefixlen >= 96:
+        # ::ffff:192.0.2.0/120 is a way to write 192.0.2.0/24 (RFC 4291 section 2.5.5.2).
+        return ipaddress.ip_network((mapped, network.prefixlen - 96))
+    return network
+
+
+def split(text: str) -> list[str]:
+    """Return the items of a list with commas, blanks or line breaks between them."""
+    return text.replace(",", " ").split()
+
+
+@lru_cache(maxsize=1024)
+def networks(text: str) -> tuple[Network, ...]:
+    """Return the networks in a list.
+
+    :raises ValueError: an item names none
+    """
+    return tuple(map(parse, split(text)))
+
+
+def contains(allowed: Iterable[Network], remote_addr: str | None) -> bool:
+    """Whether an address is in one of some networks; what is no address is in none."""
+    try:
+        address: Address = ipaddress.ip_address(remote_addr or "")
+    except ValueError:
+        return False
+    if address.version == 6 and address.ipv4_mapped is not None:
+        # What a socket of both versions makes of an IPv4 client.
+        address = address.ipv4_mapped
+    return any(address.version == network.version and address in network for network in allowed)
