@@ -96,7 +96,7 @@ def _with_url_arguments(spec, params, url_arguments):
         names = [param.name for param in spec.params if param.name not in url_arguments]
         if len(params) > len(names):
             raise InvalidParams(f"{spec.name} takes {len(names)} positional params here, not {len(params)}")
-        params = dict(zip(names, params))
+        params = dict(zip(names, params, strict=False))
     named = {} if params is ABSENT else params
     if twice := sorted(named.keys() & url_arguments.keys()):
         errors = [{"path": name, "type": "in_url", "message": "Given by the URL already"} for name in twice]

@@ -24,7 +24,7 @@ from odoo.sql_db import connection_info_for
 #: Milliseconds after which a statement gives up: limits must not become the bottleneck.
 _STATEMENT_TIMEOUT = 2000
 
-# The clock is the database's: hosts may disagree.
+# The clock is the database's: hosts may disagree. It is all that is put into the statements as text.
 _NOW = "extract(epoch FROM clock_timestamp())::double precision"
 
 # One statement takes from all buckets that have enough, in one order for all callers, so that
@@ -44,7 +44,7 @@ _PREPARE = f"""
            capacity = excluded.capacity
      WHERE greatest(bucket.full_at, {_NOW}) + excluded.cost <= {_NOW} + excluded.capacity
  RETURNING name, full_at - {_NOW}
-"""
+"""  # noqa: S608
 _TAKE = "EXECUTE jsonrpc_bucket_take (%s, %s, %s)"
 _GIVE_BACK = """
     UPDATE jsonrpc_bucket AS bucket SET full_at = bucket.full_at - taken.cost
@@ -63,7 +63,7 @@ _FAIL = f"""
                WHEN {_NOW} > bucket.full_at + %(longest)s OR bucket.failures < %(free)s THEN 0
                ELSE least(power(2, least(bucket.failures - %(free)s, 30)), %(longest)s) END
  RETURNING greatest(full_at - {_NOW}, 0)
-"""
+"""  # noqa: S608
 _CLEAR = "DELETE FROM jsonrpc_bucket WHERE name = %s OR %s"
 
 

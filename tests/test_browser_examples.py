@@ -19,7 +19,8 @@ class TestBrowserExamples(JsonRpcCase):
                 const module = new Blob([{json.dumps(source)}], {{ type: "text/javascript" }});
                 const {{ main, Gateway }} = await import(URL.createObjectURL(module));
                 const printed = [];
-                await main(location.origin, {json.dumps(self.issue_key())}, (...what) => printed.push(JSON.stringify(what)));
+                const print = (...what) => printed.push(JSON.stringify(what));
+                await main(location.origin, {json.dumps(self.issue_key())}, print);
                 const text = printed.join("\\n");
                 for (const expected of ["I am", "Grace Hopper", "(-32003)", "not_found", "hello"]) {{
                     if (!text.includes(expected)) {{
