@@ -24,7 +24,7 @@ import werkzeug.exceptions
 from odoo import http
 from odoo.exceptions import AccessDenied
 
-from ..dispatch import limits, settings
+from ..dispatch import limits, log, settings
 from ..dispatch.context import CallContext
 from ..dispatch.errors import to_rpc_error
 from ..dispatch.pipeline import Pipeline
@@ -74,6 +74,7 @@ class JsonRpcDispatcher(http.Dispatcher):
         self.request_id = request_id_of(request.httprequest.headers.get("X-Request-Id"))
         self.origin = Origin(request)
         self._rate_headers = []
+        self._log = None
 
     @classmethod
     def is_compatible_with(cls, request):
@@ -128,6 +129,7 @@ class JsonRpcDispatcher(http.Dispatcher):
             if response is not None:
                 return response
         context = self._context(routing)
+        self._log = log.of_request(context, payload)
         if error := self._over_limit(context, payload):
             return self._too_many(error, recover_id(payload))
         headers = self.request.httprequest.headers
@@ -140,7 +142,7 @@ class JsonRpcDispatcher(http.Dispatcher):
             resolve = partial(_undecorated(endpoint), **args)
         else:
             resolve = partial(single.resolve, endpoint, args)
-        pipeline = Pipeline(context, resolve, atomic="atomic" in modes)
+        pipeline = Pipeline(context, resolve, self._log, atomic="atomic" in modes)
         answered = batch.run(
             payload,
             pipeline,
@@ -189,6 +191,9 @@ class JsonRpcDispatcher(http.Dispatcher):
             error = _refusal(status)(exc.description)
         else:
             error = to_rpc_error(exc, self.request.env)
+            error.__cause__ = exc
+        if self._log is not None:
+            self._log.lost(error)
         if status == HTTPStatus.UNAUTHORIZED and "Authorization" in self.request.httprequest.headers:
             try:
                 limits.note_failure(self.request.db, self.request.httprequest.remote_addr)
@@ -202,6 +207,7 @@ class JsonRpcDispatcher(http.Dispatcher):
             credential=self._credential(routing),
             request_id=self.request_id,
             remote_addr=self.request.httprequest.remote_addr,
+            endpoint=self.request.httprequest.path,
         )
 
     def _credential(self, routing):
@@ -246,6 +252,16 @@ class JsonRpcDispatcher(http.Dispatcher):
         return self._answer(failure(id_, error, self.request_id), HTTPStatus.TOO_MANY_REQUESTS, headers)
 
     def _answer(self, answered, status, headers):
+        if self._log is not None:
+            self._log.finish(answered)
+        elif self.request.db is not None and answered:
+            log.note_refusal(
+                self.request.db,
+                answered["error"],
+                request_id=self.request_id,
+                address=self.request.httprequest.remote_addr,
+                endpoint=self.request.httprequest.path,
+            )
         headers = [*headers, *self._rate_headers, *self.origin.headers()]
         return answer.make(answered, self.request_id, status, headers)
 

@@ -22,9 +22,11 @@ class CallContext:
     :ivar credential: how the caller proved who they are
     :ivar request_id: identifier shared by the answer, the errors and the server's log
     :ivar remote_addr: address of the client as Odoo's proxy settings see it
+    :ivar endpoint: where the call came in: the path of its URL, for the log
     """
 
     env: Environment | None
     credential: Credential
     request_id: str
     remote_addr: str | None = None
+    endpoint: str | None = None

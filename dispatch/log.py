@@ -46,8 +46,8 @@ if TYPE_CHECKING:
 _LEVELS = ("none", "metadata", "params", "result")
 #: Bytes of an encoded result up to which it is read again, to be kept.
 _MAX_RESULT = 256 * 1024
-#: Refused requests of one process and second that are kept; a flood of them must not push out
-#: what callers did.
+#: Requests without any call, of one process in one second, that are kept: a flood of them must
+#: not push out what callers did.
 _REFUSALS_PER_SECOND = 20
 
 
@@ -130,6 +130,12 @@ class Entry:
             if self.row is not None:
                 self.row |= {"error_type": error_type, "error_message": message}
 
+    def traceback(self, exc: BaseException) -> str:
+        """The traceback of an exception, for the server's log, without the secrets of the call."""
+        # Whatever is hidden in the params is known as a secret afterwards.
+        self._kept_params()
+        return log_errors.scrubbed(exc, self.redaction)
+
     @property
     def method(self) -> str:
         """The method's name, for people."""
@@ -187,7 +193,7 @@ class Entry:
         if not isinstance(params, list):
             return params
         names = [param.name for param in self._spec.params]
-        named = dict(zip(names, params))
+        named = dict(zip(names, params, strict=False))
         if len(params) > len(names):
             named["*"] = params[len(names) :]
         return named
@@ -224,7 +230,6 @@ class CallLog:
         self._entries: list[Entry] = []
         self._refused: list[dict[str, Any]] = []
         self._positions = iter(self._valid(payload) if isinstance(payload, list) else (0,))
-        self._levels: dict[int | None, str] = {}
         self._handed_over = False
 
     def begin(self, request: Request) -> Entry:
@@ -233,23 +238,29 @@ class CallLog:
         self._entries.append(entry)
         return entry
 
-    def refused(self, error: RpcError, position: int = 0) -> None:
-        """What was sent is no call, or one too many."""
-        self._refused.append(_refusal_row(self.common(self.context.credential), error, position))
+    def refused(self, error: RpcError, position: int) -> None:
+        """An item of a batch is no call."""
+        row = _refusal_row(self.common(self.context.credential), error.as_member())
+        self._refused.append(row | {"batch_position": position})
 
     def undone(self) -> None:
         """All calls so far were taken back, because the next one failed."""
         for entry in self._entries:
             entry.undone("rolled_back", "Another call of the batch failed")
 
-    def finish(self) -> None:
-        """Hand over what is not stored, as soon as the request's transaction is committed."""
-        rows = self._refused + [entry.row for entry in self._entries if entry.row is not None]
-        errors = [entry.error for entry in self._entries if entry.error is not None]
-        if not (rows or errors):
-            self._handed_over = True
+    def finish(self, answered: Any) -> None:
+        """Hand over what is not stored, as soon as the request's transaction is committed.
+
+        :param answered: the response objects; where no call was made, they say why
+        """
+        if self._handed_over:
             return
-        hand_over = partial(self._hand_over, rows, errors)
+        if not self._entries and not self._refused:
+            self._handed_over = True
+            if isinstance(answered, dict) and "error" in answered:
+                _put_refusal(self.cr.dbname, self.common(self.context.credential), answered["error"])
+            return
+        hand_over = partial(self._hand_over, *self._kept())
         if module.current_test:
             # The transaction of a test is never committed.
             hand_over()
@@ -258,14 +269,16 @@ class CallLog:
 
     def lost(self, error: RpcError) -> None:
         """The transaction could not be committed: no call took place, and no row was stored."""
-        if self._handed_over:
+        if self._handed_over or not self._entries:
             return
         for entry in self._entries:
             entry.failed(error)
-        self._hand_over(
-            [entry.row for entry in self._entries if entry.row is not None],
-            [entry.error for entry in self._entries if entry.error is not None],
-        )
+        self._hand_over(*self._kept())
+
+    def _kept(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        rows = [entry.row for entry in self._entries if entry.row is not None]
+        errors = [entry.error for entry in self._entries if entry.error is not None]
+        return self._refused + rows, errors
 
     def common(self, credential: Credential) -> dict[str, Any]:
         """The columns that calls of one caller share."""
@@ -315,7 +328,10 @@ class NoLog:
     def ignore(self, *args: Any) -> None:
         """Whatever happens is not kept."""
 
-    resolved = wrote = done = failed = refused = undone = finish = lost = ignore
+    resolved = wrote = done = failed = undone = finish = lost = ignore
+
+    def traceback(self, exc: BaseException) -> str:
+        return log_errors.scrubbed(exc, Redaction())
 
 
 def of_request(context: CallContext, payload: Any) -> CallLog | NoLog:
@@ -332,13 +348,21 @@ def of_request(context: CallContext, payload: Any) -> CallLog | NoLog:
 _refusals: dict[str, tuple[int, int]] = {}
 
 
-def note_refusal(database: str, error: RpcError, *, request_id: str, address: str | None, endpoint: str) -> None:
+def note_refusal(
+    database: str, error: dict[str, Any], *, request_id: str, address: str | None, endpoint: str
+) -> None:
     """Note a request that was refused before anybody knew who calls.
 
     :param database: name of the one that it was for
-    :param error: what the caller was told
+    :param error: what the caller was told: the ``error`` member of the response
     :param endpoint: path of the URL
     """
+    common = _row(request_id=request_id, address=address, endpoint=endpoint, credential="public")
+    _put_refusal(database, common, error)
+
+
+def _put_refusal(database: str, common: dict[str, Any], error: dict[str, Any]) -> None:
+    """Put a row that stands for a request without any call, unless there are too many of them."""
     writer = of_database(database)
     second = int(time.monotonic())
     before, count = _refusals.get(database, (second, 0))
@@ -346,19 +370,20 @@ def note_refusal(database: str, error: RpcError, *, request_id: str, address: st
     _refusals[database] = (second, count)
     if count > _REFUSALS_PER_SECOND:
         writer.lose(1)
-        return
-    common = _row(request_id=request_id, address=address, endpoint=endpoint, credential="public")
-    writer.put([_refusal_row(common, error)])
+    else:
+        writer.put([_refusal_row(common, error)])
 
 
-def _refusal_row(common: dict[str, Any], error: RpcError, position: int = 0) -> dict[str, Any]:
-    outcome = "failed" if isinstance(error, InternalError) else "refused"
+def _refusal_row(common: dict[str, Any], error: dict[str, Any]) -> dict[str, Any]:
     return common | {
         "called_at": utcnow(),
-        "outcome": outcome,
-        "error_type": error.type,
-        "error_message": Redaction().text(error.message, 500),
-        "batch_position": position,
+        "outcome": "failed" if error["code"] == InternalError.code else "refused",
+        "error_type": error["data"]["type"],
+        "error_message": Redaction().text(error["message"], 500),
+        "duration": 0,
+        "queries": 0,
+        "response_size": 0,
+        "batch_position": 0,
         "replayed": False,
     }
 

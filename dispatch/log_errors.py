@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from .log import Entry
+    from .redaction import Redaction
 
 #: Characters of a traceback that are kept; the end of it says most.
 _MAX_TRACEBACK = 16_000
@@ -36,7 +37,7 @@ def described(exc: BaseException, entry: Entry) -> dict[str, Any]:
         "exception": exception,
         "place": place,
         "message": entry.redaction.text(str(exc), 500),
-        "traceback": scrubbed(exc, entry),
+        "traceback": scrubbed(exc, entry.redaction),
         "method": entry.method,
         "request_id": entry.request_id,
         "count": 1,
@@ -44,10 +45,10 @@ def described(exc: BaseException, entry: Entry) -> dict[str, Any]:
     }
 
 
-def scrubbed(exc: BaseException, entry: Entry) -> str:
+def scrubbed(exc: BaseException, redaction: Redaction) -> str:
     """The traceback of an exception, without the secrets of its call."""
     text = "".join(traceback.format_exception(exc))[-_MAX_TRACEBACK:]
-    return entry.redaction.text(text, _MAX_TRACEBACK)
+    return redaction.text(text, _MAX_TRACEBACK)
 
 
 def _place(tb: TracebackType | None) -> str:

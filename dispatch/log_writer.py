@@ -78,7 +78,7 @@ COLUMNS = (
 INSERT = f"""
     INSERT INTO jsonrpc_call ({", ".join(COLUMNS)})
     SELECT {", ".join(COLUMNS)} FROM json_populate_recordset(NULL::jsonrpc_call, %s)
-"""
+"""  # noqa: S608 - our own names
 _COLLECT = """
     INSERT INTO jsonrpc_error AS error
            (digest, exception, place, message, traceback, method, request_id, count, first_seen, last_seen)

@@ -5,7 +5,7 @@ Every endpoint runs its calls here, a controller of another addon too::
     controllers.dispatcher.JsonRpcDispatcher.dispatch
         protocol.codec.decode                         bytes -> payload          -32700
         protocol.batch.run                            payload -> calls          -32600
-            Pipeline.__call__                         for each call, in order
+            Pipeline.__call__                         for each call, in order; the log sees its start and end
                 resolve(request)                      -> MethodSpec, params     -32601
                 Credential.refusal(spec)              may this caller?          -32001, -32002
                 MethodSpec.bind(params)               validate by type          -32602
@@ -15,8 +15,10 @@ Every endpoint runs its calls here, a controller of another addon too::
                     MethodSpec.invoke                 the method itself
                     protocol.codec.fragment           encode, while the call can still be undone
                     Memory.keep_result                remember the write, in its own transaction
+                    Entry.wrote                       log the write, in its own transaction
                 errors.to_rpc_error                   exception -> error
         protocol.codec.encode                         answers -> bytes
+        CallLog.finish                                log all other calls, after the commit
 
 What Odoo needs to see bubbles through all of it (``errors.must_bubble``): a serialization
 failure replays the whole request in ``odoo.service.model.retrying``.
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from ..protocol.message import Request
     from ..protocol.spec import MethodSpec
     from .context import CallContext
+    from .log import CallLog, Entry, NoLog
 
     Resolve = Callable[[Request], tuple[MethodSpec, Any]]
 
@@ -57,12 +60,14 @@ class Pipeline:
     :param context: what the request knows of itself
     :param resolve: the endpoint's way from a request to a method and its params;
         raises an :class:`RpcError` where there is none
+    :param log: what the calls leave behind
     :param atomic: whether one call that fails takes all others with it
     """
 
-    def __init__(self, context: CallContext, resolve: Resolve, *, atomic: bool = False):
+    def __init__(self, context: CallContext, resolve: Resolve, log: CallLog | NoLog, *, atomic: bool = False):
         self._context = context
         self._resolve = resolve
+        self._log = log
         self._savepoints = None
         if context.env is not None:
             self._savepoints = Savepoints(
@@ -73,6 +78,7 @@ class Pipeline:
         """Take back all calls made so far; the ``undo`` of :func:`batch.run`."""
         if self._savepoints is not None:
             self._savepoints.undo_all()
+        self._log.undone()
 
     def __call__(self, request: Request) -> Any:
         """Run one call.
@@ -82,7 +88,19 @@ class Pipeline:
         :raises RpcError: what the caller is to be told
         :raises Exception: what must bubble to Odoo
         """
+        entry = self._log.begin(request)
+        try:
+            result = self._made(request, entry)
+        except RpcError as error:
+            entry.failed(error)
+            raise
+        entry.done(result)
+        return result
+
+    def _made(self, request: Request, entry: Entry | NoLog) -> Any:
+        """The call itself, as :meth:`__call__` says."""
         spec, params = self._resolve(request)
+        entry.resolved(spec, params)
         if refusal := self._context.credential.refusal(spec):
             raise refusal
         memory = None
@@ -90,6 +108,7 @@ class Pipeline:
             arguments = spec.bind(params)
             with self._around(spec):
                 context = self._identified(spec, arguments)
+                entry.credential = context.credential
                 memory = self._memory(spec, request, context, arguments)
                 if memory and (replayed := memory.recall()):
                     return replayed
@@ -98,13 +117,15 @@ class Pipeline:
                     raise _DryRun(result)
                 if memory:
                     memory.keep_result(result)
+                if spec.access == "write":
+                    entry.wrote(result)
                 return result
         except _DryRun as dry:
             return dry.result
         except Exception as exc:
             if self._context.env is not None and must_bubble(exc, self._context.env.cr):
                 raise
-            error = self._explained(exc, spec)
+            error = self._explained(exc, spec, entry)
             if memory and is_final(error):
                 with self._savepoints.around(writes=True):
                     memory.keep_error(error)
@@ -132,7 +153,7 @@ class Pipeline:
             return None
         return Memory(context, key, spec, arguments)
 
-    def _explained(self, exc: Exception, spec: MethodSpec) -> RpcError:
+    def _explained(self, exc: Exception, spec: MethodSpec, entry: Entry | NoLog) -> RpcError:
         """The error for the caller; what an administrator must look into goes to the server's log."""
         error = to_rpc_error(exc, self._context.env)
         try:
@@ -142,7 +163,7 @@ class Pipeline:
         except codec.EncodeError as unsendable:
             error, exc = InternalError(), unsendable
         if isinstance(error, InternalError):
-            _logger.error("%s failed (request %s)", spec.name, self._context.request_id, exc_info=exc)
+            _logger.error("%s failed (request %s)\n%s", spec.name, self._context.request_id, entry.traceback(exc))
         else:
             _logger.info("%s refused: %s (request %s)", spec.name, error.type, self._context.request_id)
         return error

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 #: Stands in the place of a secret.
@@ -48,18 +49,24 @@ _NAMED = re.compile(
 _NAMED_PARTS = ("passw", "passphrase", "secret", "token", "apikey", "api_key")
 # No secret that is worth hiding by its look is shorter.
 _MIN_SUSPECT = 12
+_MIN_RANDOM_PART = 16
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 _HEX = re.compile(r"(?:0x)?[0-9a-f]{32,}", re.ASCII | re.IGNORECASE)
 
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
 #: Words that make a name one of a secret wherever they stand in it.
 _SECRET_WORDS = frozenset(
-    "pass passwd password passwords passphrase pwd secret secrets token tokens apikey bearer authorization"
-    " cookie cookies credential credentials otp totp pin cvv cvc signature jwt iban ssn".split()
+    [
+        *("pass", "passwd", "password", "passwords", "passphrase", "pwd", "secret", "secrets", "token", "tokens"),
+        *("apikey", "bearer", "authorization", "cookie", "cookies", "credential", "credentials", "signature"),
+        *("otp", "totp", "pin", "cvv", "cvc", "jwt", "iban", "ssn"),
+    ]
 )
 _SECRET_PAIRS = frozenset(
-    [("api", "key"), ("private", "key"), ("access", "key"), ("signing", "key"), ("encryption", "key")]
-    + [("card", "number"), ("auth", "code"), ("security", "code"), ("client", "key"), ("ssh", "key")]
+    [
+        *(("api", "key"), ("private", "key"), ("access", "key"), ("signing", "key"), ("encryption", "key")),
+        *(("client", "key"), ("ssh", "key"), ("auth", "code"), ("security", "code"), ("card", "number")),
+    ]
 )
 # Also where the words of a name are not told apart: newpassword, clientsecret.
 _SECRET_PARTS = ("passw", "passphrase", "secret", "apikey", "api_key")
@@ -67,7 +74,12 @@ _IDENTIFIER = re.compile(r"[A-Za-z_][\w.-]{0,127}", re.ASCII)
 
 
 # What may stand between a name and the value that it is compared with.
-_OPERATORS = frozenset("= != < > <= >= <> in like ilike =like =ilike any".split() + ["not in", "not like", "not ilike"])
+_OPERATORS = frozenset(
+    [
+        *("=", "!=", "<>", "<", ">", "<=", ">=", "in", "not in", "any"),
+        *("like", "ilike", "not like", "not ilike", "=like", "=ilike"),
+    ]
+)
 
 
 @lru_cache(maxsize=4096)
@@ -79,7 +91,7 @@ def is_secret_name(name: str) -> bool:
     words = [word.lower() for word in _WORDS.findall(name)]
     if not _SECRET_WORDS.isdisjoint(words):
         return True
-    return any(pair in _SECRET_PAIRS for pair in zip(words, words[1:]))
+    return any(pair in _SECRET_PAIRS for pair in pairwise(words))
 
 
 class Redaction:
@@ -215,8 +227,11 @@ def _is_random(word: str) -> bool:
     if _HEX.fullmatch(word):
         # A long number is one, and "deadbeef" alone may be a word.
         return not word.isdigit()
-    return (
-        any("a" <= char <= "z" for char in word)
-        and any("A" <= char <= "Z" for char in word)
-        and any("0" <= char <= "9" for char in word)
+    # In base64 a slash is a letter, in a path it parts words.
+    return any(
+        len(part) >= _MIN_RANDOM_PART
+        and any("a" <= char <= "z" for char in part)
+        and any("A" <= char <= "Z" for char in part)
+        and any("0" <= char <= "9" for char in part)
+        for part in word.split("/")
     )
