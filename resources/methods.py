@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..protocol.errors import Conflict, Forbidden, InvalidParams, NotFound, UserRefused, ValidationFailed
 from ..protocol.spec import ErrorSpec, MethodSpec
-from . import call_context, params, python_method, schema
+from . import call_context, examples, params, python_method, schema
 from .failures import Failures
 from .operations import OPERATIONS, Call
 from .reader import encode
@@ -80,6 +80,7 @@ def operation_spec(catalogue: Catalogue, view: View, operation: str) -> MethodSp
         errors=_ERRORS[access],
         deprecated=resource.deprecated,
         tags=(resource.name,),
+        examples=examples.of(operation, view),
     )
 
 
