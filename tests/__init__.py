@@ -19,6 +19,8 @@ from . import test_limits_load
 from . import test_settings
 from . import test_tour_apps
 from . import test_tour_jsonrpc_key
+from . import test_jsonrpc_resource_preview
+from . import test_tour_jsonrpc_resource
 from . import test_resource_calls
 from . import test_idempotency
 from . import test_batch_modes
