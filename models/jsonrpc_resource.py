@@ -80,7 +80,8 @@ class JsonrpcResource(models.Model):
             if not _NAME.fullmatch(resource.name):
                 raise ValidationError(
                     self.env._(
-                        "Resource %s: a name is made of lower-case letters, digits and underscores, and starts with a letter.",
+                        "Resource %s: a name is made of lower-case letters, digits and underscores,"
+                        " and starts with a letter.",
                         resource.name,
                     )
                 )
@@ -93,7 +94,11 @@ class JsonrpcResource(models.Model):
             model = self.env.get(resource.model)
             if model is None or model._abstract or _NEVER.fullmatch(resource.model) or model._transient:
                 raise ValidationError(
-                    self.env._("Resource %(resource)s: the model %(model)s can never be exposed.", resource=resource.name, model=resource.model)
+                    self.env._(
+                        "Resource %(resource)s: the model %(model)s can never be exposed.",
+                        resource=resource.name,
+                        model=resource.model,
+                    )
                 )
             for line in resource.field_ids:
                 if line.field_id.model_id != resource.model_id:
@@ -115,7 +120,9 @@ class JsonrpcResource(models.Model):
                 self.env[resource.model].sudo().search_count(domain, limit=1)
             except Exception as exc:
                 raise ValidationError(
-                    self.env._("Resource %(resource)s: its domain is wrong (%(reason)s).", resource=resource.name, reason=exc)
+                    self.env._(
+                        "Resource %(resource)s: its domain is wrong (%(reason)s).", resource=resource.name, reason=exc
+                    )
                 ) from exc
 
     @api.constrains("order", "field_ids")
@@ -125,14 +132,18 @@ class JsonrpcResource(models.Model):
                 terms = definition.parse_order(resource.order)
             except ValueError as exc:
                 raise ValidationError(
-                    self.env._("Resource %(resource)s: its default order is wrong (%(reason)s).", resource=resource.name, reason=exc)
+                    self.env._(
+                        "Resource %(resource)s: its default order is wrong (%(reason)s).",
+                        resource=resource.name,
+                        reason=exc,
+                    )
                 ) from exc
             sortable = {"id", *resource.field_ids.filtered("sortable").mapped("name")}
             for name, _descending in terms:
                 if name not in sortable:
                     raise ValidationError(
                         self.env._(
-                            "Resource %(resource)s: its default order names %(field)s, which is no sortable field of it.",
+                            "Resource %(resource)s: its default order names %(field)s, which is no sortable field.",
                             resource=resource.name,
                             field=name,
                         )
@@ -147,7 +158,11 @@ class JsonrpcResource(models.Model):
             for name in names:
                 if name in taken or names.count(name) > 1:
                     raise ValidationError(
-                        self.env._("Resource %(resource)s: there is a method %(method)s already.", resource=resource.name, method=name)
+                        self.env._(
+                            "Resource %(resource)s: there is a method %(method)s already.",
+                            resource=resource.name,
+                            method=name,
+                        )
                     )
 
     def _check_may_expose(self):
@@ -157,7 +172,11 @@ class JsonrpcResource(models.Model):
         for resource in self.sudo():
             if _SENSITIVE.fullmatch(resource.model or ""):
                 raise AccessError(
-                    self.env._("Only a Settings administrator can define the resource %(resource)s of %(model)s.", resource=resource.name, model=resource.model)
+                    self.env._(
+                        "Only a Settings administrator can define the resource %(resource)s of %(model)s.",
+                        resource=resource.name,
+                        model=resource.model,
+                    )
                 )
 
     # ------------------------------------------------------------------
@@ -189,7 +208,7 @@ class JsonrpcResource(models.Model):
     def copy_data(self, default=None):
         """Copies get a name of their own."""
         vals_list = super().copy_data(default)
-        for resource, vals in zip(self, vals_list):
+        for resource, vals in zip(self, vals_list, strict=True):
             if "name" not in (default or {}):
                 vals["name"] = f"{resource.name}_copy"
         return vals_list

@@ -23,7 +23,9 @@ class JsonrpcResourceField(models.Model):
     resource_id = fields.Many2one("jsonrpc.resource", required=True, ondelete="cascade", index=True)
     sequence = fields.Integer(default=10)
     model_id = fields.Many2one(related="resource_id.model_id")
-    field_id = fields.Many2one("ir.model.fields", required=True, ondelete="cascade", domain="[('model_id', '=', model_id)]")
+    field_id = fields.Many2one(
+        "ir.model.fields", required=True, ondelete="cascade", domain="[('model_id', '=', model_id)]"
+    )
     field_type = fields.Selection(related="field_id.ttype")
     field_relation = fields.Char(related="field_id.relation")
     name = fields.Char(
@@ -62,14 +64,23 @@ class JsonrpcResourceField(models.Model):
     def _check_name(self):
         for line in self:
             if not _NAME.fullmatch(line.name):
-                line._refuse(self.env._("an external name is made of lower-case letters, digits and underscores, and starts with a letter"))
+                line._refuse(
+                    self.env._(
+                        "an external name is made of lower-case letters, digits and underscores,"
+                        " and starts with a letter"
+                    )
+                )
             if line.name == "id":
                 line._refuse(self.env._("id is there without a line, and is nothing else"))
-            twice = line.resource_id.field_ids.filtered(lambda other, line=line: other != line and other.name == line.name)
+            twice = line.resource_id.field_ids.filtered(
+                lambda other, line=line: other != line and other.name == line.name
+            )
             if twice:
                 line._refuse(self.env._("another line has the same external name"))
 
-    @api.constrains("field_id", "resource_id", "readable", "writable", "required", "filterable", "sortable", "key", "target_id")
+    @api.constrains(
+        "field_id", "resource_id", "readable", "writable", "required", "filterable", "sortable", "key", "target_id"
+    )
     def _check_field(self):
         for line in self:
             # sudo: managers of the gateway need not be able to read how models are made.

@@ -55,7 +55,12 @@ class JsonrpcResourceMethod(models.Model):
             # sudo: managers of the gateway need not be able to read how models are made.
             resource = line.resource_id.sudo()
             if not _NAME.fullmatch(line.name) or line.name in definition.OPERATIONS:
-                line._refuse(self.env._("an external name is made of lower-case letters, digits and underscores, starts with a letter, and is no operation"))
+                line._refuse(
+                    self.env._(
+                        "an external name is made of lower-case letters, digits and underscores,"
+                        " starts with a letter, and is no operation"
+                    )
+                )
             try:
                 described = MethodDef(line.name, line.method, line.access, line.takes_ids, line._read_params_schema())
                 python_method.check(self.env[resource.model], described)

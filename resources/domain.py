@@ -75,7 +75,9 @@ class _Parser:
             self._failures.add(path, "too_long", f"At most {MAX_ITEMS} conditions and operators are taken")
             return Domain.TRUE
         parts = [
-            item if isinstance(item, str) and item in _ARITY else self._condition(view, item, f"{path}.{position}", depth)
+            item
+            if isinstance(item, str) and item in _ARITY
+            else self._condition(view, item, f"{path}.{position}", depth)
             for position, item in enumerate(raw)
         ]
         stack: list[Domain] = []
@@ -84,7 +86,9 @@ class _Parser:
             if isinstance(part, Domain):
                 stack.append(part)
             elif len(stack) < _ARITY[part]:
-                self._failures.add(f"{path}.{position}", "missing_operand", f"Fewer than {_ARITY[part]} conditions follow")
+                self._failures.add(
+                    f"{path}.{position}", "missing_operand", f"Fewer than {_ARITY[part]} conditions follow"
+                )
             elif part == "!":
                 stack.append(~stack.pop())
             else:

@@ -182,10 +182,10 @@ class Incoming:
                 self._failures.add(path, "conflict", '"set" says all; leave out "add" and "remove"')
             if set(changes.add) & set(changes.remove):
                 self._failures.add(path, "conflict", "A record is both added and removed")
-            if changes.remove and line.deletes:
-                self._may_delete(view, line, path)
         else:
             self._failures.add(path, "type", "Write a list, or an object of set, add, remove, create")
+        if line.deletes and not view.target_allows(line, "delete") and self._removes(line, changes):
+            self._failures.add(path, "not_allowed", "Removing records from here would delete them")
         return changes
 
     def _items(
@@ -226,9 +226,13 @@ class Incoming:
             else:
                 changes.create.append(self.prepare(target, checked, path, nested=True))
 
-    def _may_delete(self, view: View, line: FieldDef, path: str) -> None:
-        if not view.target_allows(line, "delete"):
-            self._failures.add(path, "not_allowed", "Removing records from here would delete them")
+    def _removes(self, line: FieldDef, changes: Changes) -> bool:
+        """Whether a linked record would be linked no more."""
+        if changes.remove:
+            return True
+        if changes.set is None or not self._records:
+            return False
+        return bool(set(self._records[line.field].ids) - set(changes.set))
 
     def _binary(self, line: FieldDef, value: Any, path: str, values: Values) -> None:
         if value is None:

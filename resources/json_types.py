@@ -98,7 +98,11 @@ def _members(schema: Mapping[str, Any], path: str, depth: int) -> dict[str, tupl
     if schema.get("additionalProperties", False) is not False:
         raise ValueError(f"{path or 'the schema'}: other properties are always refused")
     return {
-        name: (_annotation(inner, f"{path}.{name}".lstrip("."), depth + 1), name in required, inner.get("default", UNSET))
+        name: (
+            _annotation(inner, f"{path}.{name}".lstrip("."), depth + 1),
+            name in required,
+            inner.get("default", UNSET),
+        )
         for name, inner in properties.items()
     }
 
@@ -119,7 +123,9 @@ def _annotation(schema: Any, path: str, depth: int) -> Any:
     _check_keywords(schema, kind, path)
     annotation = _of_kind(schema, kind, path, depth)
     bounds = {_BOUNDS[word]: schema[word] for word in schema.keys() & _BOUNDS.keys()}
-    annotation = Annotated[annotation, Field(description=schema.get("description"), title=schema.get("title"), **bounds)]
+    annotation = Annotated[
+        annotation, Field(description=schema.get("description"), title=schema.get("title"), **bounds)
+    ]
     return Optional[annotation] if len(kinds) == 2 else annotation
 
 
@@ -128,7 +134,10 @@ def _of_kind(schema: Mapping[str, Any], kind: str, path: str, depth: int) -> Any
         members = _members(schema, path, depth)
         return TypedDict(
             path.replace(".", "_") or "params",
-            {name: (Required if required else NotRequired)[inner] for name, (inner, required, _default) in members.items()},
+            {
+                name: (Required if required else NotRequired)[inner]
+                for name, (inner, required, _default) in members.items()
+            },
         )
     if kind == "array":
         if "items" not in schema:
@@ -145,7 +154,11 @@ def _of_kind(schema: Mapping[str, Any], kind: str, path: str, depth: int) -> Any
 
 def _enumeration(schema: Mapping[str, Any], path: str) -> Any:
     values = schema["enum"]
-    if not isinstance(values, list) or not values or not all(type(value) in (str, int, bool, type(None)) for value in values):
+    if (
+        not isinstance(values, list)
+        or not values
+        or not all(type(value) in (str, int, bool, type(None)) for value in values)
+    ):
         raise ValueError(f"{path}: enum lists strings, integers, booleans or null")
     if others := schema.keys() - _NOTES - {"enum", "type"}:
         raise ValueError(f"{path}: {min(others)} does not go with enum")
@@ -155,4 +168,3 @@ def _enumeration(schema: Mapping[str, Any], path: str) -> Any:
 def _check_keywords(schema: Mapping[str, Any], kind: str, path: str) -> None:
     if others := schema.keys() - _NOTES - _KEYWORDS[kind] - {"type"}:
         raise ValueError(f"{path or 'the schema'}: {min(others)} is not supported for {kind}")
-

@@ -95,7 +95,9 @@ def create(call: Call) -> Iterator[Any]:
         _prepare_anyway(call, incoming)
         sent = []
     elif call.values["list"] is not None:
-        sent = [incoming.prepare(call.view, item, f"list.{position}") for position, item in enumerate(call.values["list"])]
+        sent = [
+            incoming.prepare(call.view, item, f"list.{position}") for position, item in enumerate(call.values["list"])
+        ]
     else:
         sent = [incoming.prepare(call.view, call.values["values"] or {}, "values")]
     incoming.check_links()
@@ -223,5 +225,5 @@ def _prepare_anyway(call: Call, incoming: Incoming) -> None:
         sent += [(f"list.{position}", item) for position, item in enumerate(call.raw["list"])]
     for path, values in sent:
         if isinstance(values, dict):
-            relational = {line.name: values[line.name] for line in call.view.relational if line.name in values}
-            incoming.prepare(call.view, relational, path)
+            deferred = {line.name: values[line.name] for line in call.view.deferred if line.name in values}
+            incoming.prepare(call.view, deferred, path)

@@ -45,7 +45,8 @@ def read(
     reader = Reader(env)
     model = selection.view.model(env)
     records: list[dict[str, Any]] = []
-    end: tuple[str | None, ...] | None = None
+    end: tuple[str | None, ...] = ()
+    more = False
     # What comes after a position is found in two parts at most; see order.segments.
     for part in range(1 if after is None else 2):
         query = model._search(domain)
@@ -62,8 +63,9 @@ def read(
         # than is given out tells whether there is a next page.
         left = limit - len(records)
         query.limit = left + 1
-        found, end = reader.by_query(selection, query, order.as_texts(keys), left)
+        found, last, more = reader.by_query(selection, query, order.as_texts(keys), left)
         records += found
-        if end is not None:
+        end = last or end
+        if more:
             break
-    return Page(records, end)
+    return Page(records, end if more else None)

@@ -27,7 +27,15 @@ _DOMAIN = Annotated[list[Any], WithJsonSchema({"type": "array", "items": {}})]
 _FIELDS = Annotated[
     list[Any],
     WithJsonSchema(
-        {"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "object", "minProperties": 1, "additionalProperties": {"type": "array"}}]}}
+        {
+            "type": "array",
+            "items": {
+                "anyOf": [
+                    {"type": "string"},
+                    {"type": "object", "minProperties": 1, "additionalProperties": {"type": "array"}},
+                ]
+            },
+        }
     ),
 ]
 #: ``name`` alone, or ``module.name``.
@@ -77,11 +85,16 @@ def named(names: tuple[str, ...]) -> Any:
             return params
         if len(params) > len(names):
             errors = [
-                {"path": str(position), "type": "unexpected_positional_argument", "message": f"At most {len(names)} params are taken"}
+                {
+                    "path": str(position),
+                    "type": "unexpected_positional_argument",
+                    "message": f"At most {len(names)} params are taken",
+                }
                 for position in range(len(names), min(len(params), len(names) + 100))
             ]
             raise InvalidParams(data={"errors": errors})
-        return dict(zip(names, params))
+        # A param that is not sent has no position.
+        return dict(zip(names, params, strict=False))
 
     return bind
 
@@ -127,7 +140,11 @@ def _search(view: View) -> list[Param]:
         _fields(view),
         Param("order", str, f"As `name desc, id`. Names: {names}"),
         Param("limit", limit, "Most records in the answer", default=resource.page_size),
-        Param("cursor", Annotated[str, Field(max_length=MAX_LENGTH)], "`next_cursor` of the page before; domain and order must be the same"),
+        Param(
+            "cursor",
+            Annotated[str, Field(max_length=MAX_LENGTH)],
+            "`next_cursor` of the page before; domain and order must be the same",
+        ),
         Param("with_total", bool, "Also count all records of the domain", default=False),
     ]
 
@@ -135,7 +152,10 @@ def _search(view: View) -> list[Param]:
 def _create(view: View) -> list[Param]:
     one = schema.values(view, create=True)
     many = Annotated[list[one], Field(min_length=1, max_length=view.resource.max_page_size)]  # type: ignore[valid-type]
-    return [Param("values", one, "Values of one new record"), Param("list", many, "Values of several new records, in place of `values`")]
+    return [
+        Param("values", one, "Values of one new record"),
+        Param("list", many, "Values of several new records, in place of `values`"),
+    ]
 
 
 def _update(view: View) -> list[Param]:

@@ -59,38 +59,38 @@ class Reader:
         """
         view = selection.view
         query = visible(view.model(self._env), view.resource.domain, ids)
-        records, _end = self.by_query(selection, query)
+        records, _keys, _more = self.by_query(selection, query)
         return {record["id"]: record for record in records}
 
     def by_query(
         self, selection: Selection, query: Query, keys: Sequence[SQL] = (), limit: int | None = None
-    ) -> tuple[list[dict[str, Any]], tuple[Any, ...] | None]:
+    ) -> tuple[list[dict[str, Any]], tuple[Any, ...], bool]:
         """Read what a query finds, in its order.
 
         :param query: of ``_search`` on the model, so with the record rules in it
         :param keys: more columns
         :param limit: read that many objects, while the query may find one more
-        :returns: the objects, and the values of ``keys`` in the last of them if the query
-            found more
+        :returns: the objects, the values of ``keys`` in the last of them, and whether the
+            query found more
         """
         model = selection.view.model(self._env)
         direct = [line for line in selection.lines if line.column and selection.view.resource.direct]
         columns = [model._field_to_sql(model._table, line.field, query) for line in direct]
         rows = self._env.execute_query(query.select(SQL.identifier(model._table, "id"), *keys, *columns))
-        if not rows:
-            return [], None
         more = limit is not None and len(rows) > limit
         rows = rows[:limit]
-        ids, *values = zip(*rows)
+        if not rows:
+            return [], (), more
+        ids, *values = zip(*rows, strict=True)
         found: dict[str, Sequence[Any]] = {"id": ids}
-        for line, column in zip(direct, values[len(keys) :]):
+        for line, column in zip(direct, values[len(keys) :], strict=True):
             found[line.name] = self._dumped(selection, line, column)
         others = [line for line in selection.lines if line not in direct]
         if others:
             self._through_orm(selection, model.browse(ids), others, found)
         names = ["id", *(line.name for line in selection.lines)]
-        records = [dict(zip(names, row)) for row in zip(*(found[name] for name in names))]
-        return records, rows[-1][1 : 1 + len(keys)] if more else None
+        records = [dict(zip(names, row, strict=True)) for row in zip(*(found[name] for name in names), strict=True)]
+        return records, rows[-1][1 : 1 + len(keys)], more
 
     def _through_orm(
         self, selection: Selection, records: BaseModel, lines: list[FieldDef], found: dict[str, Sequence[Any]]

@@ -41,12 +41,17 @@ def values(view: View, *, create: bool) -> Any:
     if kind not in view.types:
         members: dict[str, Any] = {}
         for name, line in view.writable.items():
-            value = Annotated[annotation(line, required=create and line.required), Field(title=line.label or None, description=line.help or None)]
+            value = Annotated[
+                annotation(line, required=create and line.required),
+                Field(title=line.label or None, description=line.help or None),
+            ]
             members[name] = Required[value] if create and line.required else NotRequired[value]
         if not create:
             for name, line in view.readable.items():
                 if name not in members:
-                    members[name] = NotRequired[Annotated[Any, WithJsonSchema({**_read_schema(view, line), "readOnly": True})]]
+                    members[name] = NotRequired[
+                        Annotated[Any, WithJsonSchema({**_read_schema(view, line), "readOnly": True})]
+                    ]
         view.types[kind] = TypedDict(f"{view.resource.name}_{word}", members)
     return view.types[kind]
 
@@ -57,7 +62,13 @@ def record(view: View) -> dict[str, Any]:
     for name, line in view.readable.items():
         if name != "id":
             properties[name] = _read_schema(view, line)
-    return {"type": "object", "title": view.resource.name, "properties": properties, "required": ["id"], "additionalProperties": False}
+    return {
+        "type": "object",
+        "title": view.resource.name,
+        "properties": properties,
+        "required": ["id"],
+        "additionalProperties": False,
+    }
 
 
 def annotation(line: FieldDef, *, required: bool = False) -> Any:
@@ -93,9 +104,13 @@ class _DIGITS:
     def __call__(self, value: float) -> float:
         if self._digits is not None:
             if round(value, self._digits) != value:
-                raise PydanticCustomError("decimal_places", "At most {digits} decimal places are taken", {"digits": self._digits})
+                raise PydanticCustomError(
+                    "decimal_places", "At most {digits} decimal places are taken", {"digits": self._digits}
+                )
             if abs(value) >= 10 ** (_MAX_DIGITS - self._digits):
-                raise PydanticCustomError("number_too_large", "At most {digits} digits are taken", {"digits": _MAX_DIGITS})
+                raise PydanticCustomError(
+                    "number_too_large", "At most {digits} digits are taken", {"digits": _MAX_DIGITS}
+                )
         return value
 
 

@@ -99,7 +99,11 @@ class _Parser:
     ) -> None:
         target = view.target(self._env, line)
         if target is None:
-            self._failures.add(path, "not_nested", "Only the id and name of this can be read" if line.comodel else "This field has no fields")
+            self._failures.add(
+                path,
+                "not_nested",
+                "Only the id and name of this can be read" if line.comodel else "This field has no fields",
+            )
         elif not isinstance(wanted, list):
             self._failures.add(path, "type", "Write a list of names")
         else:

@@ -38,7 +38,9 @@ def fields(model: BaseModel, fields_taken: set[str], names_taken: set[str]) -> d
     :returns: the flags of each line, by name of the field
     """
     wanted = [name for name in _COMMON if name in model._fields]
-    wanted += sorted(name for name, field in model._fields.items() if field.required or getattr(field, "tracking", False))
+    wanted += sorted(
+        name for name, field in model._fields.items() if field.required or getattr(field, "tracking", False)
+    )
     return {
         name: _flags(model, model._fields[name])
         for name in dict.fromkeys(wanted)

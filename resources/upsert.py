@@ -81,8 +81,10 @@ class Upsert:
             return model.search(condition & view.resource.domain, limit=2, order="id").with_env(env)
         module, name = self._external_id()
         # sudo: users cannot read external ids; what they stand for is searched as the user.
-        known = env["ir.model.data"].sudo().search_fetch(
-            [("module", "=", module), ("name", "=", name)], ["model", "res_id"], limit=1
+        known = (
+            env["ir.model.data"]
+            .sudo()
+            .search_fetch([("module", "=", module), ("name", "=", name)], ["model", "res_id"], limit=1)
         )
         if not known:
             # An update of that addon would take the record for one of its own, and delete it.

@@ -48,7 +48,9 @@ class Catalogue:
             return self._view(name, frozenset(), frozenset(), grants)
         model = env[resource.model]
         unreadable, unwritable = (
-            frozenset(line.name for line in guarded if not model._has_field_access(model._fields[line.field], operation))
+            frozenset(
+                line.name for line in guarded if not model._has_field_access(model._fields[line.field], operation)
+            )
             for operation in ("read", "write")
         )
         return self._view(name, unreadable, unwritable, grants)
@@ -96,9 +98,9 @@ class View:
         self.types: dict[str, Any] = {}
 
     @cached_property
-    def relational(self) -> tuple[FieldDef, ...]:
-        """The writable fields whose values are records."""
-        return tuple(line for line in self.writable.values() if line.comodel)
+    def deferred(self) -> tuple[FieldDef, ...]:
+        """The writable fields whose values pydantic leaves to :mod:`.incoming`."""
+        return tuple(line for line in self.writable.values() if line.comodel or line.type == "binary")
 
     def target(self, env: Environment, line: FieldDef) -> View | None:
         """What the user of ``env`` sees of the other side of a relation.

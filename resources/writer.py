@@ -85,7 +85,9 @@ def delete(records: BaseModel) -> None:
     records.unlink()
 
 
-def check_fixed(view: View, env: Environment, records: BaseModel, values: Values, failures: Failures, path: str) -> None:
+def check_fixed(
+    view: View, env: Environment, records: BaseModel, values: Values, failures: Failures, path: str
+) -> None:
     """Refuse values that can only be read, unless they are what the records have already.
 
     So a record that was read can be written back whole, and a change that nobody would

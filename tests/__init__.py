@@ -24,3 +24,7 @@ from . import test_tour_jsonrpc_resource
 from . import test_resource_calls
 from . import test_idempotency
 from . import test_batch_modes
+from . import test_resource_domain
+from . import test_resource_pages
+from . import test_resource_values
+from . import test_resource_nested
