@@ -24,20 +24,6 @@ from .selection import MAX_DEPTH
 from .view import View
 
 _DOMAIN = Annotated[list[Any], WithJsonSchema({"type": "array", "items": {}})]
-_FIELDS = Annotated[
-    list[Any],
-    WithJsonSchema(
-        {
-            "type": "array",
-            "items": {
-                "anyOf": [
-                    {"type": "string"},
-                    {"type": "object", "minProperties": 1, "additionalProperties": {"type": "array"}},
-                ]
-            },
-        }
-    ),
-]
 #: ``name`` alone, or ``module.name``.
 ExternalId = Annotated[str, StringConstraints(pattern=r"^([a-z_][a-z0-9_]*\.)?[A-Za-z0-9_\-]{1,128}$", max_length=200)]
 
@@ -119,7 +105,11 @@ def _fields(view: View) -> Param:
         "What to read: names, and for a relation an object of its name to the names on the other side, at most"
         f" {MAX_DEPTH} deep. Without it, everything but binary content"
     )
-    return Param("fields", _FIELDS, text)
+    names: dict[str, Any] = {"enum": list(view.readable)}
+    relations = {name: {"type": "array"} for name, line in view.readable.items() if line.target}
+    nested = {"type": "object", "minProperties": 1, "properties": relations, "additionalProperties": False}
+    documented = {"type": "array", "items": {"anyOf": [names, nested]} if relations else names}
+    return Param("fields", Annotated[list[Any], WithJsonSchema(documented)], text)
 
 
 def _id(view: View) -> Param:
@@ -133,12 +123,13 @@ def _ids(view: View) -> Param:
 
 def _search(view: View) -> list[Param]:
     resource = view.resource
-    names = ", ".join(sorted(view.sortable))
+    sortable = sorted(view.sortable)
+    order = Annotated[str, Field(examples=[f"{name} desc" for name in sortable[:1]])]
     limit = Annotated[int, Field(ge=1, le=resource.max_page_size)]
     return [
         _domain(view),
         _fields(view),
-        Param("order", str, f"As `name desc, id`. Names: {names}"),
+        Param("order", order, f"As `name desc, id`. Names: {', '.join(sortable)}"),
         Param("limit", limit, "Most records in the answer", default=resource.page_size),
         Param(
             "cursor",
