@@ -140,7 +140,8 @@ def in_odoo_shape(exc: Exception, env: Environment | None, *, debug: bool) -> Rp
         (``serialize_exception`` in ``odoo/http.py``), and ``debug`` if allowed
     """
     error = to_rpc_error(exc, env)
-    if isinstance(error, InternalError) and isinstance(exc, (ValueError, TypeError, KeyError)):
+    about_arguments = isinstance(exc, (ValueError, TypeError, KeyError)) and not isinstance(exc, codec.EncodeError)
+    if isinstance(error, InternalError) and about_arguments:
         _logger.info("A call was refused by the ORM", exc_info=exc)
         error = InvalidParams(str(exc))
     error.data.update(odoo_members(_odoo_name(exc), error.message))

@@ -36,6 +36,4 @@ class TestServer(ServerCase):
         # The copy of this class is in use by its server, so a copy of "template1" it is.
         with Database(source="template1") as database:
             self.assertEqual(database.query("SELECT 1"), [(1,)])
-        self.assertEqual(
-            self.database.query("SELECT datname FROM pg_database WHERE datname = %s", database.name), []
-        )
+        self.assertEqual(self.database.query("SELECT datname FROM pg_database WHERE datname = %s", database.name), [])

@@ -53,7 +53,10 @@ class TestBatch(TransactionCase):
         self.assertEqual(self.names(), [])
 
     def test_refused_notification_is_undone_and_good_one_stays(self):
-        body = [{"jsonrpc": "2.0", "method": m, "params": [n]} for m, n in (("tx.write", "a"), ("tx.write_then_refuse", "b"))]
+        body = [
+            {"jsonrpc": "2.0", "method": m, "params": [n]}
+            for m, n in (("tx.write", "a"), ("tx.write_then_refuse", "b"))
+        ]
         self.assertEqual(self.post("/jsonrpc/2/api", body, key=self.key).content, b"")
         self.assertEqual(self.names(), ["a"])
 
@@ -64,7 +67,10 @@ class TestBatch(TransactionCase):
                     self.notes.search([]).unlink()
                     calls = [("tx.write", ["a"]), ("tx.write", ["b"])]
                     calls.insert(place, (broken, []))
-                    with self.assertLogs("odoo.addons.jsonrpc_gateway", "ERROR"), self.assertLogs("odoo.sql_db", "ERROR"):
+                    with (
+                        self.assertLogs("odoo.addons.jsonrpc_gateway", "ERROR"),
+                        self.assertLogs("odoo.sql_db", "ERROR"),
+                    ):
                         results = self.batch(*calls)
                     self.assertEqual(results[place], INTERNAL)
                     self.assertEqual(self.names(), ["a", "b"])
@@ -72,12 +78,16 @@ class TestBatch(TransactionCase):
     def test_aborted_read_between_reads_does_not_poison_them(self):
         count = ("tx.count", ["a"])
         with self.assertLogs("odoo.addons.jsonrpc_gateway", "ERROR"), self.assertLogs("odoo.sql_db", "ERROR"):
-            results = self.batch(count, ("tx.broken_sql_read", []), count, ("tx.write", ["a"]), count, ("tx.broken_sql_read", []), count)
+            results = self.batch(
+                count, ("tx.broken_sql_read", []), count, ("tx.write", ["a"]), count, ("tx.broken_sql_read", []), count
+            )
         self.assertEqual(results[:3] + results[4:], [0, INTERNAL, 0, 1, INTERNAL, 1])
 
     def test_swallowed_sql_error_is_no_success(self):
         with self.assertLogs("odoo.addons.jsonrpc_gateway", "ERROR"), self.assertLogs("odoo.sql_db", "ERROR"):
-            results = self.batch(("tx.swallowed_sql", []), ("tx.write", ["a"]), ("tx.swallowed_sql", []), ("tx.count", ["a"]))
+            results = self.batch(
+                ("tx.swallowed_sql", []), ("tx.write", ["a"]), ("tx.swallowed_sql", []), ("tx.count", ["a"])
+            )
         self.assertEqual([results[0], *results[2:]], [INTERNAL, INTERNAL, 1])
         self.assertEqual(self.names(), ["a"])
 
@@ -226,7 +236,9 @@ class TestRealTransactions(ServerCase):
         return self.server.rpc(name, list(params), key=self.key)
 
     def batch(self, *calls):
-        body = [{"jsonrpc": "2.0", "method": name, "params": params, "id": i} for i, (name, *params) in enumerate(calls)]
+        body = [
+            {"jsonrpc": "2.0", "method": name, "params": params, "id": i} for i, (name, *params) in enumerate(calls)
+        ]
         return self.server.post("/jsonrpc/2/api", body, key=self.key).json()
 
     def notes(self):
@@ -301,7 +313,13 @@ class TestRealTransactions(ServerCase):
         self.assertEqual(re.findall(r"rolled back: (\S+)", log), ["a"])
 
     def test_method_that_commits_itself_keeps_its_neighbours(self):
-        calls = [("tx.write", "a"), ("tx.commit_itself", "b"), ("tx.write_then_refuse", "c"), ("tx.count", "b"), ("tx.write", "d")]
+        calls = [
+            ("tx.write", "a"),
+            ("tx.commit_itself", "b"),
+            ("tx.write_then_refuse", "c"),
+            ("tx.count", "b"),
+            ("tx.write", "d"),
+        ]
         answers = self.batch(*calls)
         self.assertEqual([answer.get("result") for answer in answers[1:4]], ["b", None, 1])
         self.assertEqual(answers[2]["error"]["code"], REFUSED)

@@ -1,3 +1,1 @@
-from . import note
-from . import jsonrpc_api_test
-from . import jsonrpc_api_transaction
+from . import jsonrpc_api_test, jsonrpc_api_transaction, note

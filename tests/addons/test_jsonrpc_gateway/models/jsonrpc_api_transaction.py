@@ -79,7 +79,10 @@ class JsonrpcApiTransaction(models.AbstractModel):
         """Let PostgreSQL fail with an error code, after a note was created."""
         note = self._notes.create({"name": name}) if name else self._notes
         self.env.flush_all()
-        self.env.cr.execute("SET LOCAL client_min_messages TO error; DO $$ BEGIN RAISE EXCEPTION 'test' USING ERRCODE = '%s'; END $$" % code)
+        self.env.cr.execute(
+            "SET LOCAL client_min_messages TO error; DO $$ BEGIN RAISE EXCEPTION 'test' USING ERRCODE = '%s'; END $$"
+            % code
+        )
         return note.id
 
     @jsonrpc.method(access="write")
