@@ -2,6 +2,8 @@ from . import test_api
 from . import test_http
 from . import test_columns
 from . import test_server
+from . import test_service_common
+from . import test_service_object
 from . import test_transactions
 from . import test_examples
 from . import test_browser_examples
@@ -9,6 +11,8 @@ from . import test_cors
 from . import test_docs
 from . import test_openrpc
 from . import test_grants
+from . import test_key_kinds
+from . import test_key_refusals
 from . import test_jsonrpc_key
 from . import test_jsonrpc_key_access
 from . import test_jsonrpc_key_attacks
@@ -24,7 +28,9 @@ from . import test_tour_jsonrpc_resource
 from . import test_resource_calls
 from . import test_idempotency
 from . import test_batch_modes
+from . import test_fuzz
 from . import test_resource_domain
 from . import test_resource_pages
 from . import test_resource_values
 from . import test_resource_nested
+from . import test_resource_security
