@@ -96,6 +96,16 @@ class JsonrpcApiTest(models.AbstractModel):
         """A greeting; the second class below adds to it."""
         return f"Hello {name}"
 
+    @jsonrpc.method(access="read", publishable=True)
+    def price(self, caller: jsonrpc.Credential) -> dict:
+        """What a web page may ask; who asks, and as whom."""
+        return {"price": 5, "login": self.env.user.login, "uid": self.env.uid, "key": caller.name}
+
+    @jsonrpc.method(access="write", action="create", publishable=True)
+    def sign_up(self, name: str) -> str:
+        """What a web page may send."""
+        return name
+
     @jsonrpc.method("renamed", access="read", deprecated="call test.greet")
     def old_name(self) -> str:
         """A method with another name than its function."""

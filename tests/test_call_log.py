@@ -1,0 +1,228 @@
+"""Request log: what a call leaves behind, on the one transaction of a test."""
+
+import json
+
+from odoo.exceptions import AccessError
+from odoo.tools import mute_logger
+
+from ..dispatch import log_writer
+from .common import JsonRpcCase
+
+PIPELINE = "odoo.addons.jsonrpc_gateway.dispatch.pipeline"
+
+
+class CallLogCase(JsonRpcCase):
+    def setUp(self):
+        super().setUp()
+        self.writer = log_writer.of_database(self.env.cr.dbname)
+        self.writer.discard()
+        self.addCleanup(self.writer.discard)
+        self.key = self.issue_key()
+
+    def logged(self, **values):
+        """The rows of the log, oldest first, with those that are still on their way."""
+        self.writer.flush(self.env.cr)
+        domain = [(name, "=", value) for name, value in values.items()]
+        return self.env["jsonrpc.call"].search(domain, order="called_at, id")
+
+    def object_call(self, *args, **options):
+        params = {"service": "object", "method": "execute_kw", "args": list(args)}
+        return self.rpc("call", params, path="/jsonrpc/2/object", **options)
+
+
+class TestCallLog(CallLogCase):
+    def test_read_leaves_one_row(self):
+        self.call("test.add", {"a": 1, "b": 2}, key=self.key, headers={"X-Request-Id": "read-1"})
+        self.env.invalidate_all()
+        row = self.logged(request_id="read-1")
+        self.assertEqual(len(row), 1)
+        stored = self.env["jsonrpc.key"].search([("name", "=", "Test")], limit=1)
+        self.assertEqual(
+            [row.method, row.outcome, row.credential, row.key_id, row.key_name, row.user_id, row.login],
+            ["test.add", "done", "key", stored.id, "Test", self.admin.id, "admin"],
+        )
+        self.assertEqual(
+            [row.company_id, row.company_name, row.address, row.endpoint],
+            [self.admin.company_id.id, self.admin.company_id.name, "127.0.0.1", "/jsonrpc/2/api"],
+        )
+        self.assertEqual(json.loads(row.params), {"a": 1, "b": 2})
+        self.assertEqual([row.result, row.error_type, row.response_size, row.batch_position], [False, False, 1, 0])
+        self.assertGreater(row.duration, 0)
+
+    def test_params_by_position_are_logged_by_name(self):
+        self.call("test.join", [", ", "a", "b"], key=self.key)
+        self.assertEqual(json.loads(self.logged().params), {"separator": ", ", "words": ["a", "b"]})
+
+    def test_write_is_logged_in_its_transaction(self):
+        self.call("tx.write", {"name": "logged"}, key=self.key)
+        # Nothing is on its way: the row is in the transaction already.
+        self.assertEqual(self.writer.waiting, 0)
+        row = self.env["jsonrpc.call"].search([])
+        self.assertEqual([row.method, row.outcome], ["tx.write", "done"])
+        self.assertGreaterEqual(row.queries, 1)
+
+    def test_refused_write_is_logged_once(self):
+        self.refused("tx.write_then_refuse", {"name": "undone"}, key=self.key)
+        row = self.logged()
+        self.assertEqual([row.method, row.outcome, row.error_type], ["tx.write_then_refuse", "refused", "user_error"])
+        self.assertIn("second thoughts", row.error_message)
+
+    def test_write_that_fails_at_the_flush_leaves_the_trace_of_the_failure_only(self):
+        self.refused("tx.write_null", {"name": "null"}, key=self.key)
+        self.assertEqual(self.logged().mapped("outcome"), ["refused"])
+
+    def test_unknown_method_keeps_no_params(self):
+        self.refused("no.such", {"password": "hunter2-unknown"}, key=self.key)
+        row = self.logged()
+        self.assertEqual([row.method, row.error_type, row.params], ["no.such", "method_not_found", False])
+
+    def test_invalid_params_are_logged(self):
+        self.refused("test.add", {"a": "x"}, key=self.key)
+        row = self.logged()
+        self.assertEqual([row.error_type, json.loads(row.params)], ["invalid_params", {"a": "x"}])
+
+    def test_stranger_is_logged_without_params(self):
+        self.post("/jsonrpc/2/api", {"jsonrpc": "2.0", "method": "test.add", "params": [1, 2], "id": 1})
+        row = self.logged()
+        self.assertEqual([row.credential, row.error_type, row.params, row.user_id], ["public", "unauthenticated", False, 0])
+
+    def test_bad_key_is_logged(self):
+        self.post("/jsonrpc/2/api", {}, key="jrg_sk_wrong", headers={"X-Request-Id": "bad-key"})
+        row = self.logged(request_id="bad-key")
+        self.assertEqual([row.method, row.outcome, row.error_type], [False, "refused", "unauthenticated"])
+
+    def test_broken_json_is_logged(self):
+        self.post("/jsonrpc/2/api", b"{", key=self.key)
+        self.assertEqual(self.logged().mapped("error_type"), ["parse_error"])
+
+    def test_what_is_no_request_is_logged(self):
+        self.post("/jsonrpc/2/api", {"jsonrpc": "1.0"}, key=self.key)
+        row = self.logged()
+        self.assertEqual([row.error_type, row.key_name], ["invalid_request", "Test"])
+
+    def test_flood_of_refusals_is_cut_and_counted(self):
+        for _count in range(60):
+            self.post("/jsonrpc/2/api", b"{", key=self.key)
+        rows = self.logged()
+        lost = sum(self.env["jsonrpc.call.loss"].search([]).mapped("count"))
+        self.assertEqual(len(rows) + lost, 60)
+
+    def test_notification_is_logged(self):
+        self.post("/jsonrpc/2/api", {"jsonrpc": "2.0", "method": "test.greet"}, key=self.key)
+        self.assertEqual(self.logged().mapped("method"), ["test.greet"])
+
+    def test_batch_has_positions(self):
+        calls = [{"jsonrpc": "2.0", "method": "test.greet", "id": 1}, 1, {"jsonrpc": "2.0", "method": "tx.write", "id": 2}]
+        calls[2]["params"] = {"name": "in batch"}
+        self.post("/jsonrpc/2/api", calls, key=self.key)
+        found = {row.batch_position: (row.method, row.error_type) for row in self.logged()}
+        self.assertEqual(found, {1: ("test.greet", False), 2: (False, "invalid_request"), 3: ("tx.write", False)})
+
+    def test_refused_call_of_a_batch_leaves_the_others_their_rows(self):
+        calls = [
+            {"jsonrpc": "2.0", "method": "tx.write", "params": {"name": "atomic"}, "id": 1},
+            {"jsonrpc": "2.0", "method": "tx.write_then_refuse", "params": {"name": "atomic 2"}, "id": 2},
+        ]
+        self.post("/jsonrpc/2/api", calls, key=self.key)
+        rows = self.logged()
+        self.assertEqual(rows.mapped("outcome"), ["done", "refused"])
+
+    def test_object_call_is_named_by_model_and_method(self):
+        key = self.issue_key(full_orm=True)
+        self.object_call(self.env.cr.dbname, 2, "", "res.partner", "search_count", [[]], key=key)
+        row = self.logged()
+        self.assertEqual(row.method, "res.partner/search_count")
+        self.assertEqual(json.loads(row.params)["args"], [[]])
+
+    def test_password_proves_the_user_in_the_log(self):
+        self.object_call(self.env.cr.dbname, self.admin.id, "admin", "res.partner", "search_count", [[]])
+        row = self.logged()
+        self.assertEqual([row.credential, row.login], ["password", "admin"])
+        self.assertEqual(json.loads(row.params)["password"], "[redacted]")
+
+    def test_fault_is_collected_once_with_its_traceback(self):
+        for request_id in ("fault-1", "fault-2"):
+            with mute_logger(PIPELINE):
+                self.refused("test.surprise", key=self.key, headers={"X-Request-Id": request_id})
+        rows = self.logged()
+        error = self.env["jsonrpc.error"].search([])
+        self.assertEqual(rows.mapped("outcome"), ["failed", "failed"])
+        self.assertEqual(set(rows.mapped("error_digest")), {error.digest})
+        self.assertEqual([error.count, error.exception, error.request_id], [2, "RuntimeError", "fault-2"])
+        self.assertIn("jsonrpc_api_test:surprise:", error.place)
+        self.assertIn("Traceback", error.traceback)
+        self.assertNotIn("Traceback", rows[0].error_message)
+
+    def test_refusal_is_not_collected(self):
+        self.refused("test.full", key=self.key)
+        self.logged()
+        self.assertFalse(self.env["jsonrpc.error"].search([]))
+
+
+class TestLevels(CallLogCase):
+    def _with_level(self, level):
+        self.env["jsonrpc.key"].search([("name", "=", "Test")], limit=1).log_level = level
+        self.env.flush_all()
+        self.call("test.add", {"a": 1, "b": 2}, key=self.key)
+        return self.logged()
+
+    def test_none_keeps_nothing(self):
+        self.assertFalse(self._with_level("none"))
+
+    def test_metadata_keeps_no_params(self):
+        row = self._with_level("metadata")
+        self.assertEqual([row.method, row.params], ["test.add", False])
+
+    def test_result_is_kept(self):
+        self.assertEqual(self._with_level("result").result, "3")
+
+    def test_setting_is_the_default(self):
+        self.env["ir.config_parameter"].set_param("jsonrpc_gateway.log_level", "metadata")
+        self.assertFalse(self._with_level(False).params)
+
+    def test_nonsense_in_the_setting_is_the_default(self):
+        self.env["ir.config_parameter"].set_param("jsonrpc_gateway.log_level", "everything")
+        self.assertTrue(self._with_level(False).params)
+
+    def test_own_key_cannot_be_hidden(self):
+        user = self.env["res.users"].create(
+            {"name": "U", "login": "u", "group_ids": [(4, self.env.ref("jsonrpc_gateway.jsonrpc_gateway_group_user").id)]}
+        )
+        key, _token = self.env["jsonrpc.key"]._issue(name="Own", user=user)
+        with self.assertRaises(AccessError):
+            key.with_user(user).write({"log_level": "none"})
+
+
+class TestRights(CallLogCase):
+    def setUp(self):
+        super().setUp()
+        group = self.env.ref("jsonrpc_gateway.jsonrpc_gateway_group_user")
+        self.user = self.env["res.users"].create({"name": "U", "login": "u", "group_ids": [(4, group.id)]})
+        self.call("test.greet", key=self.key)
+        self.call("test.greet", key=self.issue_key(self.user))
+        self.rows = self.logged()
+
+    def test_user_sees_calls_made_as_themselves(self):
+        self.assertEqual(self.rows.with_user(self.user).search([]).mapped("login"), ["u"])
+
+    def test_manager_sees_all(self):
+        self.assertEqual(set(self.rows.with_user(self.admin).search([]).mapped("login")), {"u", "admin"})
+
+    def test_nobody_changes_a_row(self):
+        for user in (self.user, self.admin):
+            rows = self.rows.with_user(user).search([("login", "=", "u")])
+            with self.assertRaises(AccessError):
+                rows.write({"method": "x"})
+            with self.assertRaises(AccessError):
+                rows.unlink()
+            with self.assertRaises(AccessError):
+                rows.create({"called_at": "2026-01-01 00:00:00"})
+
+    def test_employee_sees_nothing(self):
+        employee = self.env["res.users"].create({"name": "E", "login": "e"})
+        with self.assertRaises(AccessError):
+            self.rows.with_user(employee).search([]).mapped("login")
+
+    def test_user_sees_no_traceback(self):
+        with self.assertRaises(AccessError):
+            self.env["jsonrpc.error"].with_user(self.user).search([])
