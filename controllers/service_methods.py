@@ -207,19 +207,32 @@ def _described(name, function, access, **more):
     )
 
 
-_IDENTIFY = partial(_in_odoo_shape_of, _proved)
+def _common(name, function, access):
+    return _described(name, function, access, log_name=lambda params: f"common/{name}")
+
+
+def _object(name, function):
+    # Every call here is one of "execute": the model and its method say what it was.
+    return _described(
+        name,
+        function,
+        "write",
+        identify=partial(_in_odoo_shape_of, _proved),
+        log_name=lambda params: f"{params.get('model')}/{params.get('method')}",
+    )
+
 
 SERVICES = {
     "common": {
-        "version": _described("version", version, "read"),
-        "about": _described("about", about, "read"),
-        "list": _described("list", list_databases, "read"),
-        "login": _described("login", login, "write"),
-        "authenticate": _described("authenticate", authenticate, "write"),
+        "version": _common("version", version, "read"),
+        "about": _common("about", about, "read"),
+        "list": _common("list", list_databases, "read"),
+        "login": _common("login", login, "write"),
+        "authenticate": _common("authenticate", authenticate, "write"),
     },
     "object": {
-        "execute": _described("execute", execute, "write", identify=_IDENTIFY),
-        "execute_kw": _described("execute_kw", execute_kw, "write", identify=_IDENTIFY),
+        "execute": _object("execute", execute),
+        "execute_kw": _object("execute_kw", execute_kw),
     },
 }
 

@@ -124,7 +124,7 @@ class Entry:
 
     def undone(self, error_type: str, message: str) -> None:
         """What the call did was undone after it had ended."""
-        if self.row is None or self.row["outcome"] == "done":
+        if self.row is None or self.row["outcome"] in ("done", "dry_run"):
             self._stored = False
             self.row = self._described("refused", None)
             if self.row is not None:
@@ -161,8 +161,10 @@ class Entry:
         if level == 0:
             return None
         duration = (time.perf_counter() - self._started) * 1000
-        replayed = isinstance(result, Replayed)
-        body = b"" if result is None else codec.encode(result.result if replayed else result)
+        replayed = isinstance(result, Replayed) or bool(error is not None and error.data.get("replayed"))
+        if outcome == "done" and self._request.validate_only and self._spec.access == "write":
+            outcome = "dry_run"
+        body = b"" if result is None else codec.encode(result.result if isinstance(result, Replayed) else result)
         row = self._log.common(self.credential)
         row |= {
             "called_at": self._called_at,
@@ -195,7 +197,9 @@ class Entry:
         names = [param.name for param in self._spec.params]
         named = dict(zip(names, params, strict=False))
         if len(params) > len(names):
-            named["*"] = params[len(names) :]
+            # The last one may take any number; what is one too many is as secret as it.
+            last = max(len(names) - 1, 0)
+            named[names[last] if names else "*"] = params[last:]
         return named
 
     def _kept_params(self) -> str | None:

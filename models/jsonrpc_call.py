@@ -71,7 +71,7 @@ class JsonrpcCall(models.Model):
     params = fields.Text(readonly=True, help="Without secrets, and not longer than 4,096 characters.")
     result = fields.Text(readonly=True, help="Without secrets, and not longer than 4,096 characters.")
     outcome = fields.Selection(
-        [("done", "Done"), ("refused", "Refused"), ("failed", "Failed")],
+        [("done", "Done"), ("dry_run", "Dry run"), ("refused", "Refused"), ("failed", "Failed")],
         readonly=True,
         help="Refused: the caller was told what to mend. Failed: a fault on our side.",
     )

@@ -18,6 +18,9 @@ from . import test_jsonrpc_key_access
 from . import test_jsonrpc_key_attacks
 from . import test_jsonrpc_key_issue
 from . import test_jsonrpc_key_workers
+from . import test_call_log
+from . import test_call_log_server
+from . import test_redaction
 from . import test_limits
 from . import test_limits_load
 from . import test_settings
@@ -34,3 +37,4 @@ from . import test_resource_pages
 from . import test_resource_values
 from . import test_resource_nested
 from . import test_resource_security
+from . import test_resource_upsert
