@@ -31,8 +31,11 @@ def _damaged(parts):
 
 
 _words = st.sampled_from(
-    "jsonrpc 2.0 method params id call service args object common execute_kw login system.echo partner.get_info"
-    " partner_id value res.partner search_read $ref /0 ../.. idempotency_key validate_only context \x00 \ud800".split()
+    [
+        *("jsonrpc", "2.0", "method", "params", "id", "call", "service", "args", "object", "common", "execute_kw"),
+        *("login", "system.echo", "partner.get_info", "partner_id", "value", "res.partner", "search_read"),
+        *("$ref", "/0", "../..", "idempotency_key", "validate_only", "context", "\x00", "\ud800"),
+    ]
 )
 _scalars = st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats() | st.text(max_size=8) | _words
 _json = st.recursive(
