@@ -1,4 +1,5 @@
 from . import test_api
+from . import test_api_extension
 from . import test_http
 from . import test_columns
 from . import test_server
@@ -38,3 +39,5 @@ from . import test_resource_values
 from . import test_resource_nested
 from . import test_resource_security
 from . import test_resource_upsert
+from . import test_resource_definition
+from . import test_resource_methods
