@@ -24,5 +24,6 @@ class ResUsers(models.Model):
 
     def _compute_share(self):
         """Internal users who become portal users lose their keys; a change of groups ends here."""
-        super()._compute_share()
+        result = super()._compute_share()
         self.env["jsonrpc.key"]._forget_cached()
+        return result

@@ -8,6 +8,7 @@ while addons come and go needs someone outside of it. Odoo's ``ChromeBrowser`` d
         browser.click("button", "Activate")
 """
 
+import contextlib
 import json
 import logging
 import time
@@ -105,11 +106,9 @@ class Browser:
     def _until(self, expression):
         deadline = time.monotonic() + _TIMEOUT
         while time.monotonic() < deadline:
-            try:
+            with contextlib.suppress(ChromeBrowserException):  # the page is about to change
                 if self._evaluate(expression):
                     return
-            except ChromeBrowserException:  # the page is about to change
-                pass
             time.sleep(0.1)
         page = self._evaluate("location.href + '\\n' + document.body.innerText")
         raise AssertionError(f"This did not become true: {expression}\non {page}")

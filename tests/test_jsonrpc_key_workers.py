@@ -30,6 +30,7 @@ class TestWorkers(ServerCase):
         cls.second = cls._entered(Server([cls.database.name]))
 
     def setUp(self):
+        super().setUp()
         self.web = requests.Session()
         login = {"db": self.database.name, "login": "admin", "password": "admin"}
         answer = self.server.post("/web/session/authenticate", {"jsonrpc": "2.0", "params": login}, session=self.web)
@@ -115,6 +116,7 @@ class TestStaleCache(BaseCase):
     """Two threads of one worker: one still reads the old state while the other changes it."""
 
     def setUp(self):
+        super().setUp()
         self.registry = Registry(get_db_name())
 
     def check(self, change):
