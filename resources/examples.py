@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..protocol.annotation import json_schema
 from ..protocol.sample import SampleError, Sampler
 from . import schema
 from .view import View
@@ -33,13 +32,13 @@ def of(operation: str, view: View) -> tuple[dict[str, Any], ...]:
 
 def _new(view: View) -> dict[str, Any]:
     """The least that a new record needs."""
-    documented = json_schema(schema.values(view, create=True), "validation")
+    documented = schema.values_schema(view, create=True)
     return Sampler(documented).smallest(documented)
 
 
 def _change(view: View) -> dict[str, Any]:
     """A change of the first field that needs no other record."""
-    documented = json_schema(schema.values(view, create=False), "validation")
+    documented = schema.values_schema(view, create=False)
     sampler = Sampler(documented)
     for line in view.writable.values():
         if not line.comodel and line.type != "binary":

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 from typing_extensions import NotRequired, Required, TypedDict
 
+from ..protocol.annotation import json_schema
 from .definition import FieldDef
 from .kinds import INT4, KINDS, parse_date, parse_datetime
 from .view import View
@@ -53,6 +54,14 @@ def values(view: View, *, create: bool) -> Any:
                         Annotated[Any, WithJsonSchema({**_read_schema(view, line), "readOnly": True})]
                     ]
         view.types[kind] = TypedDict(f"{view.resource.name}_{word}", members)
+    return view.types[kind]
+
+
+def values_schema(view: View, *, create: bool) -> dict[str, Any]:
+    """JSON Schema of the ``values`` of a record, made once; it refers to no definitions."""
+    kind = f"schema.{'create' if create else 'update'}"
+    if kind not in view.types:
+        view.types[kind] = json_schema(values(view, create=create), "validation")
     return view.types[kind]
 
 
