@@ -2,3 +2,4 @@ from . import dispatcher
 from . import api
 from . import service
 from . import docs
+from . import token

@@ -22,14 +22,17 @@ CORS_ORIGINS = "web.cors.origins"
 #: Whether errors of the service endpoints carry a traceback.
 DEBUG_IN_ERRORS = "jsonrpc_gateway.debug_in_errors"
 
+#: Seconds for which an access token can be used.
+TOKEN_LIFETIME = "jsonrpc_gateway.token_lifetime"  # noqa: S105
+
 _DIGITS = 12
-_DEFAULTS = {MAX_BATCH: 100, MAX_BODY: 1024 * 1024}
+_DEFAULTS = {MAX_BATCH: 100, MAX_BODY: 1024 * 1024, TOKEN_LIFETIME: 900}
 
 
 def number(env: Environment | None, name: str) -> int:
     """The value of a limit; its default where no database is selected.
 
-    :param name: :data:`MAX_BATCH` or :data:`MAX_BODY`
+    :param name: :data:`MAX_BATCH`, :data:`MAX_BODY` or :data:`TOKEN_LIFETIME`
     :returns: a positive number
     """
     value = _value(env, name)

@@ -3,6 +3,7 @@ from . import ir_module_module
 from . import jsonrpc_key
 from . import jsonrpc_key_grant
 from . import jsonrpc_key_auth
+from . import jsonrpc_key_rotation
 from . import res_users
 from . import jsonrpc_api
 from . import jsonrpc_api_system
@@ -20,3 +21,4 @@ from . import jsonrpc_call
 from . import jsonrpc_call_loss
 from . import jsonrpc_error
 from . import jsonrpc_key_log
+from . import jsonrpc_access_token

@@ -25,7 +25,7 @@ _logger = logging.getLogger(__name__)
 _TOUCH_INTERVAL = 60.0
 
 
-class _Refused(Exception):
+class Refused(Exception):
     """Nobody is proved. The reason is for the server's log; callers are not told.
 
     :param reason: in a few words
@@ -76,7 +76,7 @@ class JsonrpcKey(models.Model):
         """
         try:
             return self._proved(token, remote_addr, page_origin)
-        except _Refused as refused:
+        except Refused as refused:
             _logger.info(
                 "API key refused: %s (key %s, address %s)", refused.reason, refused.key_id or "unknown", remote_addr
             )
@@ -86,14 +86,21 @@ class JsonrpcKey(models.Model):
     def _proved(self, token, remote_addr, page_origin):
         """The credential that a token is.
 
-        :raises _Refused: as :meth:`_authenticate` says
+        :raises Refused: as :meth:`_authenticate` says
         """
         if not key_token.well_formed(token):
-            raise _Refused("malformed")
-        digest = key_token.digest(token)
+            raise Refused("malformed")
+        return self._proved_by_digest(key_token.digest(token), remote_addr, page_origin)
+
+    @api.model
+    def _proved_by_digest(self, digest, remote_addr, page_origin):
+        """The credential of the key with this digest.
+
+        :raises Refused: as :meth:`_authenticate` says
+        """
         stored = self._stored_key(digest)
         if not consteq(stored.digest, digest):
-            raise _Refused("unknown")
+            raise Refused("unknown")
         reason = self._why_not(stored, remote_addr, page_origin)
         company_ids = None
         if stored.company_ids and not reason:
@@ -102,7 +109,7 @@ class JsonrpcKey(models.Model):
         if reason:
             # Found in the cache, it has cost no query so far, which would tell it from others.
             self._find_key(digest)
-            raise _Refused(reason, stored.key_id)
+            raise Refused(reason, stored.key_id)
         self._touch(stored.key_id, remote_addr)
         return Credential(
             kind="key",
@@ -151,7 +158,7 @@ class JsonrpcKey(models.Model):
 
         Raises for any other, so that neither guesses nor dead keys fill the cache.
 
-        :raises _Refused: there is none
+        :raises Refused: there is none
         """
         return self._find_key(digest)
 
@@ -184,15 +191,15 @@ class JsonrpcKey(models.Model):
         )
         row = self.env.cr.fetchone()
         if row is None:
-            raise _Refused("unknown")
+            raise Refused("unknown")
         *common, expires_at, active, reach, addresses, origins, internal, company_ids, granted = row
         key_id, user_id, publishable = common[0], common[2], common[4]
         if not active:
-            raise _Refused("revoked", key_id)
+            raise Refused("revoked", key_id)
         if expires_at and expires_at <= fields.Datetime.now():
-            raise _Refused("expired", key_id)
+            raise Refused("expired", key_id)
         if not internal and not (publishable and user_id == self._public_user_id()):
-            raise _Refused("its user is archived or not internal", key_id)
+            raise Refused("its user is archived or not internal", key_id)
         return _StoredKey(
             *common,
             expires_at=expires_at,

@@ -1,6 +1,6 @@
 """The form of a key's token: how one is made, told from a typo, and stored.
 
-``jrg_sk_`` (secret) or ``jrg_pk_`` (publishable) + 32 random characters (190 bits) + 6 characters
+``jrg_sk_`` (secret), ``jrg_pk_`` (publishable) or ``jrg_at_`` (access token) + 32 random characters (190 bits) + 6 characters
 of checksum, all base62, after GitHub's format (https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/):
 a typo is refused without a query, and secret scanners find a leak by :data:`PATTERN`.
 
@@ -13,20 +13,21 @@ import secrets
 import zlib
 
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-_PREFIXES = {"secret": "jrg_sk_", "publishable": "jrg_pk_"}
+_PREFIXES = {"secret": "jrg_sk_", "publishable": "jrg_pk_", "access": "jrg_at_"}
 _RANDOM_LENGTH = 32
 _CHECKSUM_LENGTH = 6
 _HINT_LENGTH = 11
 
 #: What a token looks like, for secret scanners.
-PATTERN = re.compile(rf"jrg_[sp]k_[0-9A-Za-z]{{{_RANDOM_LENGTH + _CHECKSUM_LENGTH}}}", re.ASCII)
+PATTERN = re.compile(rf"jrg_(?:sk|pk|at)_[0-9A-Za-z]{{{_RANDOM_LENGTH + _CHECKSUM_LENGTH}}}", re.ASCII)
 
 
 def generate(kind: str = "secret") -> str:
     """A new token, from the system's secure source of randomness.
 
     :param kind: ``"secret"``, or ``"publishable"`` for one that may stand in a web page:
-        people and scanners can tell a leak from what is meant to be seen
+        people and scanners can tell a leak from what is meant to be seen; or ``"access"`` for
+        an access token
     """
     body = _PREFIXES[kind] + "".join(secrets.choice(_ALPHABET) for _ in range(_RANDOM_LENGTH))
     return body + _checksum(body)
@@ -40,6 +41,11 @@ def well_formed(token: str) -> bool:
     if not PATTERN.fullmatch(token):
         return False
     return token[-_CHECKSUM_LENGTH:] == _checksum(token[:-_CHECKSUM_LENGTH])
+
+
+def is_access_token(token: str) -> bool:
+    """Whether ``token`` says that it stands for a key for minutes only."""
+    return token.startswith(_PREFIXES["access"])
 
 
 def digest(token: str) -> str:

@@ -36,6 +36,12 @@ class ResConfigSettings(models.TransientModel):
         default=1024 * 1024,
         help="A larger body is refused on /jsonrpc/2/api. The service endpoints have Odoo's own upload limit.",
     )
+    jsonrpc_token_lifetime = fields.Integer(
+        string="Seconds of an access token",
+        config_parameter="jsonrpc_gateway.token_lifetime",
+        default=900,
+        help="How long a token from /jsonrpc/2/token can be used in the place of its key.",
+    )
     jsonrpc_log_level = fields.Selection(
         LEVELS,
         string="Keep of each call",
@@ -80,6 +86,8 @@ class ResConfigSettings(models.TransientModel):
                     )
             if settings.jsonrpc_max_batch <= 0 or settings.jsonrpc_max_body <= 0:
                 raise ValidationError(self.env._("The limits of batches and requests of the gateway are at least 1."))
+            if settings.jsonrpc_token_lifetime <= 0:
+                raise ValidationError(self.env._("An access token of the gateway lives for at least one second."))
             if settings.jsonrpc_log_days <= 0 or settings.jsonrpc_log_rows <= 0:
                 raise ValidationError(self.env._("The log of calls keeps at least one day and one call."))
         return super().set_values()

@@ -41,3 +41,5 @@ from . import test_resource_security
 from . import test_resource_upsert
 from . import test_resource_definition
 from . import test_resource_methods
+from . import test_token
+from . import test_resource_http
