@@ -5,15 +5,15 @@ import threading
 import unittest
 from types import SimpleNamespace
 
-from benchmarks import (
+from .. import (
     cases,  # noqa: F401 - importing the cases registers them
     measure,
     report,
     targets,
 )
-from benchmarks.client import ExchangeError, Server
-from benchmarks.endpoints import Call
-from benchmarks.registry import CASES, Case, case
+from ..client import ExchangeError, Server
+from ..endpoints import Call
+from ..registry import CASES, Case, case
 
 _CONTEXT = {"cpu": "some", "cores": 2, "load_1_min": 0.1, "workers": None}
 
@@ -131,7 +131,3 @@ class TestFigures(unittest.TestCase):
         document = report.as_json(taken, [verdict], _CONTEXT, 1)
         self.assertEqual(document["groups"][0]["cases"][1]["ratio"], 1.5)
         self.assertEqual(document["targets"][0]["met"], False)
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -1,0 +1,1 @@
+"""Tests that need no server of Odoo: ``python -m unittest discover -s benchmarks/tests -t .``"""
