@@ -8,6 +8,7 @@ leaves one row::
     Pipeline.__call__
         CallLog.begin                 a call starts                 -> Entry
             Entry.resolved            which method it is
+            Entry.identified          who calls, where the params say it
             Entry.wrote               in the savepoint of a write   -> the row, in SQL
         Entry.done, Entry.failed      how it ended
     Pipeline.undo
@@ -23,7 +24,7 @@ from __future__ import annotations
 
 import time
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
@@ -54,12 +55,13 @@ _REFUSALS_PER_SECOND = 20
 class Entry:
     """One call, from its start to its end.
 
-    :ivar credential: who called; replaced where the params prove it
+    :ivar error: the entry of the collected errors, for a fault of ours
     :ivar row: the values of its columns, once it has ended
     """
 
     __slots__ = (
         "_called_at",
+        "_caller",
         "_log",
         "_params",
         "_position",
@@ -69,7 +71,6 @@ class Entry:
         "_spec",
         "_started",
         "_stored",
-        "credential",
         "error",
         "row",
     )
@@ -85,7 +86,7 @@ class Entry:
         self._params: Any = ABSENT
         self._redaction: Redaction | None = None
         self._stored = False
-        self.credential = log.context.credential
+        self._caller = log.caller
         self.row: dict[str, Any] | None = None
         self.error: dict[str, Any] | None = None
 
@@ -93,6 +94,11 @@ class Entry:
         """The method is known, and so are the names of what was sent by position."""
         self._spec = spec
         self._params = params
+
+    def identified(self, credential: Credential) -> None:
+        """Who calls is known, where the params prove it."""
+        if credential is not self._log.context.credential:
+            self._caller = self._log.caller_of(credential)
 
     def wrote(self, result: orjson.Fragment) -> None:
         """Store the row of a write, in its own transaction.
@@ -165,8 +171,7 @@ class Entry:
         if outcome == "done" and self._request.validate_only and self._spec.access == "write":
             outcome = "dry_run"
         body = b"" if result is None else codec.encode(result.result if isinstance(result, Replayed) else result)
-        row = self._log.common(self.credential)
-        row |= {
+        row = self._caller.columns | {
             "called_at": self._called_at,
             "method": self.method,
             "params": self._kept_params() if level >= 2 else None,
@@ -184,7 +189,7 @@ class Entry:
 
     def _level(self) -> int:
         """Index in the levels: what the key and the method allow, the stricter of the two."""
-        level = _LEVELS.index(self._log.level(self.credential))
+        level = self._caller.level
         if self._spec is not None and self._spec.log_level is not None:
             level = min(level, _LEVELS.index(self._spec.log_level))
         return level
@@ -205,7 +210,7 @@ class Entry:
     def _kept_params(self) -> str | None:
         # Without a method nobody knows which of the params is a password, and a caller who
         # proved nothing has no claim on our space.
-        if self._spec is None or self._params is ABSENT or not self.credential.user_id:
+        if self._spec is None or self._params is ABSENT or not self._caller.columns["user_id"]:
             return None
         named = self._named()
         if is_secret_name(self.method):
@@ -220,6 +225,17 @@ class Entry:
         return _text(self.redaction.value(orjson.loads(body)))
 
 
+class Caller(NamedTuple):
+    """Who calls, as far as the log is concerned.
+
+    :ivar level: how much is kept, as an index in the levels
+    :ivar columns: those that all calls of one caller in one request share
+    """
+
+    level: int
+    columns: dict[str, Any]
+
+
 class CallLog:
     """The calls of one HTTP request.
 
@@ -231,6 +247,8 @@ class CallLog:
         self.context = context
         self.cr = context.env.cr
         self._model = context.env["jsonrpc.call"]
+        # Now, because nothing can be asked of a transaction that has failed.
+        self.caller = self.caller_of(context.credential)
         self._entries: list[Entry] = []
         self._refused: list[dict[str, Any]] = []
         self._positions = iter(self._valid(payload) if isinstance(payload, list) else (0,))
@@ -244,7 +262,7 @@ class CallLog:
 
     def refused(self, error: RpcError, position: int) -> None:
         """An item of a batch is no call."""
-        row = _refusal_row(self.common(self.context.credential), error.as_member())
+        row = _refusal_row(self.caller.columns, error.as_member())
         self._refused.append(row | {"batch_position": position})
 
     def undone(self) -> None:
@@ -262,7 +280,7 @@ class CallLog:
         if not self._entries and not self._refused:
             self._handed_over = True
             if isinstance(answered, dict) and "error" in answered:
-                _put_refusal(self.cr.dbname, self.common(self.context.credential), answered["error"])
+                _put_refusal(self.cr.dbname, self.caller.columns, answered["error"])
             return
         hand_over = partial(self._hand_over, *self._kept())
         if module.current_test:
@@ -284,11 +302,11 @@ class CallLog:
         errors = [entry.error for entry in self._entries if entry.error is not None]
         return self._refused + rows, errors
 
-    def common(self, credential: Credential) -> dict[str, Any]:
-        """The columns that calls of one caller share."""
+    def caller_of(self, credential: Credential) -> Caller:
+        """What rows need of who calls."""
         context = self.context
-        caller = self._model._caller(credential.user_id) if credential.user_id else None
-        return _row(
+        user = self._model._user(credential.user_id) if credential.user_id else None
+        columns = _row(
             request_id=context.request_id,
             address=context.remote_addr,
             endpoint=context.endpoint,
@@ -296,13 +314,10 @@ class CallLog:
             key_id=credential.key_id,
             key_name=credential.name if credential.key_id else None,
             user_id=credential.user_id,
-            login=caller and caller.login,
-            company_id=credential.company_ids[0] if credential.company_ids else caller and caller.company_id,
+            login=user and user.login,
+            company_id=credential.company_ids[0] if credential.company_ids else user and user.company_id,
         )
-
-    def level(self, credential: Credential) -> str:
-        """How much is kept of the calls of a caller."""
-        return self._model._level(credential.key_id)
+        return Caller(_LEVELS.index(self._model._level(credential.key_id)), columns)
 
     def _hand_over(self, rows, errors) -> None:
         self._handed_over = True
@@ -324,15 +339,13 @@ class CallLog:
 class NoLog:
     """In the place of :class:`CallLog` where there is no database, or none with this addon."""
 
-    credential = None
-
     def begin(self, request: Request) -> NoLog:
         return self
 
     def ignore(self, *args: Any) -> None:
         """Whatever happens is not kept."""
 
-    resolved = wrote = done = failed = undone = finish = lost = ignore
+    resolved = identified = wrote = done = failed = undone = finish = lost = ignore
 
     def traceback(self, exc: BaseException) -> str:
         return log_errors.scrubbed(exc, Redaction())

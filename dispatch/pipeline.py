@@ -108,7 +108,7 @@ class Pipeline:
             arguments = spec.bind(params)
             with self._around(spec):
                 context = self._identified(spec, arguments)
-                entry.credential = context.credential
+                entry.identified(context.credential)
                 memory = self._memory(spec, request, context, arguments)
                 if memory and (replayed := memory.recall()):
                     return replayed

@@ -31,7 +31,7 @@ _VACUUM_PORTION = 10_000
 SLOW = 1000
 
 
-class Caller(NamedTuple):
+class User(NamedTuple):
     """What the log keeps of a user, who may be gone when it is read.
 
     :ivar login: of the user
@@ -202,14 +202,14 @@ class JsonrpcCall(models.Model):
 
     @api.model
     @ormcache("user_id")
-    def _caller(self, user_id):
+    def _user(self, user_id):
         """What the log keeps of a user.
 
-        :rtype: Caller
+        :rtype: User
         """
         # sudo: whoever calls, the log says as whom.
         user = self.env["res.users"].sudo().browse(user_id)
-        return Caller(user.login, user.company_id.id)
+        return User(user.login, user.company_id.id)
 
     @api.model
     @ormcache("key_id")

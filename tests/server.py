@@ -43,6 +43,7 @@ from odoo.sql_db import close_db, connection_info_for
 from odoo.tests import BaseCase, get_db_name, tagged
 from odoo.tools import config
 
+from ..dispatch import log_writer
 from ..dispatch.buckets import of_database
 
 JSON = {"Content-Type": "application/json"}
@@ -113,9 +114,10 @@ class Database:
         """
         deadline = time.monotonic() + _COPY_TIMEOUT
         while True:
-            # The idle connections of this process: its pool's, and that of the limits.
+            # The idle connections of this process: its pool's, and those of the limits and the log.
             close_db(self._source)
             of_database(self._source).close()
+            log_writer.of_database(self._source).close()
             try:
                 _on_server("CREATE DATABASE {} TEMPLATE {}", self.name, self._source)
                 break
