@@ -13,6 +13,7 @@
         "security/jsonrpc_call_security.xml",
         "data/ir_config_parameter.xml",
         "data/jsonrpc_limit.xml",
+        "data/jsonrpc_key_cron.xml",
         "views/jsonrpc_key_issue_views.xml",
         "views/jsonrpc_key_views.xml",
         "views/jsonrpc_limit_views.xml",

@@ -29,7 +29,7 @@ REACHES = [("all", "Everything that its user may do"), ("restricted", "Only what
 ACCESS = [("read", "Read"), ("write", "Read and write")]
 
 #: What may be changed of a key once it is issued.
-_SETTINGS = frozenset(
+SETTINGS = frozenset(
     {
         "name",
         "access",
@@ -358,7 +358,7 @@ class JsonrpcKey(models.Model):
         :raises ValidationError: the key would live longer than the current user may let it
         """
         if not self.env.su:
-            fixed = vals.keys() - _SETTINGS
+            fixed = vals.keys() - SETTINGS
             if fixed:
                 names = ", ".join(sorted(fixed))
                 raise AccessError(self.env._("These fields of an API key cannot be changed: %s", names))

@@ -14,6 +14,7 @@ from . import test_openrpc
 from . import test_grants
 from . import test_key_kinds
 from . import test_key_refusals
+from . import test_key_rotation
 from . import test_jsonrpc_key
 from . import test_jsonrpc_key_access
 from . import test_jsonrpc_key_attacks
