@@ -1,8 +1,9 @@
 """The form of a key's token: how one is made, told from a typo, and stored.
 
-``jrg_sk_`` (secret), ``jrg_pk_`` (publishable) or ``jrg_at_`` (access token) + 32 random characters (190 bits) + 6 characters
-of checksum, all base62, after GitHub's format
-(https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/): a typo is refused without a query, and secret scanners find a leak by :data:`PATTERN`.
+``jrg_sk_`` (secret), ``jrg_pk_`` (publishable) or ``jrg_at_`` (access token), then 32 random
+characters (190 bits) and 6 characters of checksum, all base62, after GitHub's format
+(https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/):
+a typo is refused without a query, and secret scanners find a leak by :data:`PATTERN`.
 
 It must not know where tokens are stored, nor who holds them.
 """
