@@ -98,7 +98,7 @@ class JsonrpcApiDiscovery(models.AbstractModel):
         :param str base_url: of this server
         :rtype: Document
         """
-        methods = self.env["jsonrpc.api"]._jsonrpc_methods()
+        methods = self._translated(lang)
         body = codec.encode(
             openrpc.document(
                 (methods[name] for name in names),
@@ -109,6 +109,23 @@ class JsonrpcApiDiscovery(models.AbstractModel):
             )
         )
         return Document(body, gzip.compress(body, mtime=0), hashlib.sha256(body).hexdigest()[:32])
+
+    @api.model
+    def _translated(self, lang):
+        """All methods, those of resources with the texts of a language.
+
+        What they do is the same in any; the texts are for reading only.
+
+        :returns: a dict of names to :class:`~.protocol.spec.MethodSpec`
+        """
+        methods = dict(self.env["jsonrpc.api"]._jsonrpc_methods())
+        resources = self.env["jsonrpc.resource"]
+        translated = {spec.name: spec for spec in resources._jsonrpc_specs(lang)}
+        for spec in resources._jsonrpc_specs():
+            # Not one that gave way to a method of the same name in Python.
+            if methods.get(spec.name) is spec:
+                methods[spec.name] = translated.get(spec.name, spec)
+        return methods
 
     @api.model
     def _document_description(self):

@@ -34,7 +34,9 @@ class JsonrpcResource(models.Model):
         "ir.model", required=True, ondelete="cascade", index=True, domain=[("transient", "=", False)]
     )
     model = fields.Char(related="model_id.model", string="Model Name")
-    description = fields.Text(help="What its records are; published in the documentation of the API.")
+    description = fields.Text(
+        translate=True, help="What its records are; published in the documentation of the API."
+    )
     active = fields.Boolean(default=True)
     domain = fields.Char(
         default="[]",
@@ -60,7 +62,7 @@ class JsonrpcResource(models.Model):
     can_delete = fields.Boolean("Delete")
     can_upsert = fields.Boolean("Upsert")
     deprecated = fields.Boolean(help="It still works; the documentation tells callers to stop using it.")
-    deprecation_note = fields.Char(help="Why, and what to call instead.")
+    deprecation_note = fields.Char(translate=True, help="Why, and what to call instead.")
     field_ids = fields.One2many("jsonrpc.resource.field", "resource_id", string="Fields", copy=True)
     method_ids = fields.One2many("jsonrpc.resource.method", "resource_id", string="Methods", copy=True)
 
@@ -243,20 +245,21 @@ class JsonrpcResource(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _jsonrpc_specs(self):
-        """Yield the specifications of the methods of all active resources."""
+    def _jsonrpc_specs(self, lang=None):
+        """Yield the specifications of the methods of all active resources.
+
+        :param lang: of their texts; a call is the same in any
+        """
         # sudo: callers use definitions that they cannot read; every call runs with their rights.
-        # The language does not count: the specifications are for callers in any.
-        resources = self.sudo().with_context(lang=None, active_test=True).search([])
+        resources = self.sudo().with_context(lang=lang, active_test=True).search([])
         served = resources.filtered(lambda resource: resource.model in self.env)
         definitions = definition.read_all(served)
         # A domain compares by its text here: definitions are equal without it.
         content = {name: (found, str(found.domain)) for name, found in definitions.items()}
         # Kept beside Odoo's cache, which is emptied for a hundred other reasons: types take
         # ten times as long to make as definitions to read.
-        registry = self.env.registry
-        kept = registry.__dict__.get("_jsonrpc_resource_specs")
-        if kept is None or kept[0] != content:
-            kept = content, tuple(methods.specs(Catalogue(definitions), self.sudo().env))
-            registry._jsonrpc_resource_specs = kept
-        yield from kept[1]
+        kept = self.env.registry.__dict__.setdefault("_jsonrpc_resource_specs", {})
+        if lang not in kept or kept[lang][0] != content:
+            same = next((other for other in list(kept.values()) if other[0] == content), None)
+            kept[lang] = same or (content, tuple(methods.specs(Catalogue(definitions), self.sudo().env)))
+        yield from kept[lang][1]

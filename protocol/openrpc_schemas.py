@@ -9,7 +9,7 @@ pydantic writes draft 2020-12. What the drafts say differently is said here in D
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import orjson
@@ -59,6 +59,8 @@ class Schemas:
     def _lift(self, schema: dict[str, Any], name: str) -> dict[str, Any]:
         definitions = {**schema.get("definitions", {}), **schema.get("$defs", {})}
         body = {k: v for k, v in schema.items() if k not in ("definitions", "$defs")}
+        if b'"additionalProperties":false' in _canonical(body):
+            body = _mapped(body, lambda part: _hoisted(part, definitions))
         # The schema itself has no name among its definitions: None.
         bodies = {None: body, **definitions}
         refers = {key: self._referred(schema) for key, schema in bodies.items()}
@@ -164,15 +166,44 @@ def _parts(schema: dict[str, Any]) -> Iterator[Any]:
             yield value
 
 
+def _mapped(schema: dict[str, Any], change: Callable[[Any], Any]) -> dict[str, Any]:
+    """Return a schema whose parts, as of :func:`_parts`, are changed."""
+    result: dict[str, Any] = {}
+    for keyword, value in schema.items():
+        if keyword in _NAMED_SCHEMAS and isinstance(value, dict):
+            result[keyword] = {name: change(part) for name, part in value.items()}
+        elif keyword in _SCHEMAS and isinstance(value, list):
+            result[keyword] = [change(part) for part in value]
+        else:
+            result[keyword] = change(value) if keyword in _SCHEMA else value
+    return result
+
+
+def _hoisted(schema: Any, definitions: dict[str, Any]) -> Any:
+    """Return a schema without the named objects in it, which become definitions.
+
+    Only closed ones: an open object with a title is as a rule a value that has a label.
+    """
+    if not isinstance(schema, dict):
+        return schema
+    result = _mapped(schema, lambda part: _hoisted(part, definitions))
+    if not _is_named_object(schema) or schema.get("additionalProperties") is not False:
+        return result
+    name, number = schema["title"], 1
+    while definitions.setdefault(name, result) != result:
+        number += 1
+        name = f"{schema['title']}_{number}"
+    return {"$ref": f"#/$defs/{name.replace('~', '~0').replace('/', '~1')}"}
+
+
 def _rewritten(schema: Any, keys: dict[str | None, str]) -> Any:
     """Return a schema in Draft 7 whose references lead to the components."""
     if not isinstance(schema, dict):
         return schema
-    result = {
-        keyword: _rewritten_value(keyword, value, keys)
-        for keyword, value in schema.items()
-        if keyword not in _DROPPED
-    }
+    kept = {keyword: value for keyword, value in schema.items() if keyword not in _DROPPED}
+    result = _mapped(kept, lambda part: _rewritten(part, keys))
+    if "$ref" in result:
+        result["$ref"] = _redirected(result["$ref"], keys)
     if "prefixItems" in result:
         if "items" in result:
             result["additionalItems"] = result.pop("items")
@@ -182,16 +213,6 @@ def _rewritten(schema: Any, keys: dict[str | None, str]) -> Any:
         reference = {"$ref": result.pop("$ref")}
         result["allOf"] = [reference, *result.get("allOf", [])]
     return result
-
-
-def _rewritten_value(keyword: str, value: Any, keys: dict[str | None, str]) -> Any:
-    if keyword in _NAMED_SCHEMAS and isinstance(value, dict):
-        return {name: _rewritten(part, keys) for name, part in value.items()}
-    if keyword in _SCHEMAS and isinstance(value, list):
-        return [_rewritten(part, keys) for part in value]
-    if keyword in _SCHEMA:
-        return _rewritten(value, keys)
-    return _redirected(value, keys) if keyword == "$ref" else value
 
 
 def _redirected(reference: str, keys: dict[str | None, str]) -> str:

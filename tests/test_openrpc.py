@@ -88,12 +88,48 @@ class TestDocument(OpenRpcCase):
 
     def test_text_is_in_the_language_of_the_user(self):
         self.env["res.lang"]._activate_lang("fr_FR")
-        discovery = self.env["jsonrpc.api.discovery"]
-        names = ("system.version",)
-        english = discovery._document_of(names, "en_US", "https://a.b")
-        french = discovery.with_context(lang="fr_FR")._document_of(names, "fr_FR", "https://a.b")
-        self.assertIsNot(french, english)
-        self.assertIs(discovery._document_of(names, "en_US", "https://a.b"), english)
+        resource = self.env["jsonrpc.resource"].create(
+            {
+                "name": "tried",
+                "model_id": self.env["ir.model"]._get_id("res.bank"),
+                "description": "Banks",
+                "field_ids": [(0, 0, {"field_id": self.env["ir.model.fields"]._get("res.bank", "bic").id})],
+            }
+        )
+        resource.with_context(lang="fr_FR").description = "Banques"
+        line = resource.field_ids.field_id.with_context(lang="fr_FR")
+        line.field_description = "Code de la banque"
+        key = self.issue_key()
+
+        def texts():
+            document = self.document(key=key)
+            (method,) = (method for method in document["methods"] if method["name"] == "tried.get")
+            return method["description"], json.dumps(document, ensure_ascii=False)
+
+        description, schemas = texts()
+        self.assertEqual(description, "Banks")
+        self.assertNotIn("Code de la banque", schemas)
+        self.admin.lang = "fr_FR"
+        description, schemas = texts()
+        self.assertEqual(description, "Banques")
+        self.assertIn("Code de la banque", schemas)
+        self.admin.lang = "en_US"
+        self.assertEqual(texts()[0], "Banks")
+
+    def test_changed_resource_is_documented_anew(self):
+        resource = self.env["jsonrpc.resource"].create(
+            {"name": "tried", "model_id": self.env["ir.model"]._get_id("res.bank")}
+        )
+        key = self.issue_key()
+        self.assertIn("tried.get", self.names(key=key))
+        self.assertNotIn("tried.delete", self.names(key=key))
+        resource.write({"can_delete": True, "can_get": False})
+        self.assertIn("tried.delete", self.names(key=key))
+        self.assertNotIn("tried.get", self.names(key=key))
+        resource.domain = "[('bic', '=', 'NOWHERE')]"
+        self.assertEqual(self.call("tried.count", key=key), 0)
+        resource.unlink()
+        self.assertNotIn("tried.delete", self.names(key=key))
 
 
 @tagged("post_install", "-at_install")

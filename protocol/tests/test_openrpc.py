@@ -238,6 +238,22 @@ class TestSchemas(TestCase):
         self.assertEqual(lifted["b"], {"$ref": "#/components/schemas/a.b.x/properties/a"})
         self.assertEqual(lifted["c"], {"$ref": "#/components/schemas/a.b.x"})
 
+    def test_named_object_within_a_schema_is_one_component(self):
+        closed = {"type": "object", "title": "a/record", "properties": {"id": {"type": "integer"}}}
+        closed["additionalProperties"] = False
+        other = {**closed, "properties": {"id": {"type": "string"}}}
+        label = {"type": "object", "title": "Country", "properties": {"id": {"type": "integer"}}}
+        page = {"type": "object", "properties": {"records": {"type": "array", "items": closed}, "country": label}}
+        one = {"anyOf": [closed, {"type": "array", "items": closed}, other]}
+        described = document(spec(params=[("x", page), ("y", one), ("z", closed)]))
+        x, y, z = (param["schema"] for param in of(described, "a.b")["params"])
+        self.assertEqual(x["properties"]["records"]["items"], {"$ref": "#/components/schemas/a_record"})
+        self.assertEqual(x["properties"]["country"], label)
+        self.assertEqual(y["anyOf"][0], {"$ref": "#/components/schemas/a_record"})
+        self.assertEqual(y["anyOf"][2], {"$ref": "#/components/schemas/a_record_2"})
+        self.assertEqual(z, {"$ref": "#/components/schemas/a_record"})
+        self.assertEqual(described["components"]["schemas"]["a_record_2"], other)
+
     def test_word_beside_a_reference_is_kept(self):
         schema = {"$ref": "#/$defs/A", "description": "an A", "$defs": {"A": {"type": "integer"}}}
         described = of(document(spec(params=[("x", schema)])), "a.b")["params"][0]["schema"]
