@@ -150,11 +150,19 @@ class Buckets:
         taken = dict(self._execute(_TAKE, wanted)) if possible else {}
         if len(taken) == len(demands):
             return [_level(demand, True, taken[demand.name]) for demand in demands]
-        if taken:
-            costs = {demand.name: demand.cost for demand in possible}
-            self._execute(_GIVE_BACK, (list(taken), [costs[name] for name in taken]))
+        self.give_back([demand for demand in possible if demand.name in taken])
         found = dict(self._execute(_LOOK, ([demand.name for demand in demands],)))
         return [_level(demand, demand.name in taken, found.get(demand.name, 0.0)) for demand in demands]
+
+    def give_back(self, demands: Sequence[Demand]) -> None:
+        """Put back what was taken and not used.
+
+        :param demands: one for each bucket, with the calls that come back; none for nothing
+        :raises psycopg2.Error: the database does not answer
+        """
+        if demands:
+            costs = ([demand.name for demand in demands], [demand.cost for demand in demands])
+            self._execute(_GIVE_BACK, costs)
 
     def fail(self, name: str, *, free: int, longest: int) -> float:
         """Count a failure, and say how long its maker has to wait now.

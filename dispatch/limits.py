@@ -15,6 +15,7 @@ import psycopg2
 
 from ..protocol.errors import RateLimited
 from .buckets import Buckets, Demand, Level, of_database
+from .leases import of_buckets
 
 if TYPE_CHECKING:
     from .context import CallContext
@@ -39,7 +40,7 @@ def take(context: CallContext, payload: Any) -> list[Level]:
     if context.env is None or "jsonrpc.limit" not in context.env:
         return []
     demands = list(_demands(context, _methods(payload)))
-    return _buckets(context).take(demands) if demands else []
+    return of_buckets(_buckets(context)).take(demands) if demands else []
 
 
 def refusal(levels: list[Level]) -> RateLimited | None:

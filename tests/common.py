@@ -17,6 +17,7 @@ from odoo.sql_db import Savepoint
 from odoo.tests import HttpCase, tagged
 
 from ..dispatch.buckets import of_database
+from ..dispatch.leases import of_buckets
 
 JSON = {"Content-Type": "application/json"}
 
@@ -34,7 +35,7 @@ class JsonRpcCase(HttpCase):
     def setUp(self):
         super().setUp()
         # Buckets live outside of the test's transaction: one test must not lock the next one out.
-        of_database(self.env.cr.dbname).clear()
+        of_buckets(of_database(self.env.cr.dbname)).clear()
 
     def url_open(self, *args, **kwargs):
         """Send a request as :class:`odoo.tests.HttpCase` does.

@@ -1,9 +1,13 @@
 """Limits: who is refused, what is told, and that failures wait longer each time."""
 
+import time
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import TransactionCase, new_test_user, tagged
 
-from ..dispatch.buckets import Demand, of_database
+from ..dispatch.buckets import Buckets, Demand, of_database
+from ..dispatch.leases import Leases
 from .common import JsonRpcCase
 
 ECHO = {"jsonrpc": "2.0", "method": "system.echo", "params": ["hi"], "id": 1}
@@ -58,6 +62,56 @@ class TestBuckets(TransactionCase):
         self.buckets.take([demand()])
         self.buckets._connection.close()
         self.assertEqual(self.buckets.take([demand()])[0].remaining, 8)
+
+
+@tagged("post_install", "-at_install")
+class TestLeases(TransactionCase):
+    def setUp(self):
+        super().setUp()
+        self.buckets = of_database(self.env.cr.dbname)
+        self.leases = Leases(self.buckets)
+        self.other = Leases(self.buckets)
+        self.buckets.clear()
+        self.addCleanup(self.buckets.clear)
+
+    def test_a_busy_caller_needs_few_statements_and_gets_all_calls_and_none_more(self):
+        wanted = demand(quota=2000, burst=2000, window=86400)
+        with patch.object(Buckets, "_execute", autospec=True, side_effect=Buckets._execute) as execute:
+            levels = [(self.leases if n % 3 else self.other).take([wanted])[0] for n in range(2100)]
+        self.assertLess(execute.call_count, 1000)
+        granted = [level.granted for level in levels]
+        # Two processes, neither of which can hold back one of the last calls.
+        self.assertEqual(sum(granted), 2000)
+        self.assertEqual(granted, [True] * 2000 + [False] * 100)
+        self.assertEqual(levels[0].remaining, 1999)
+
+    def test_what_was_taken_ahead_is_given_back(self):
+        wanted = demand(quota=2000, burst=2000, window=86400)
+        for _ in range(3):
+            self.leases.take([wanted])
+        with patch("time.monotonic", return_value=time.monotonic() + 2):
+            self.assertEqual(self.leases.take([wanted])[0].remaining, 1996)
+        self.assertEqual(self.other.take([wanted])[0].remaining, 1995)
+
+    def test_a_batch_beyond_what_is_held_is_taken_as_a_whole(self):
+        wanted = demand(quota=2000, burst=2000, window=86400)
+        for _ in range(3):
+            self.leases.take([wanted])
+        self.assertTrue(self.leases.take([demand(1997, quota=2000, burst=2000, window=86400)])[0].granted)
+        self.assertFalse(self.leases.take([wanted])[0].granted)
+
+    def test_a_changed_policy_is_not_served_from_what_is_held(self):
+        for _ in range(3):
+            self.leases.take([demand(quota=2000, burst=2000)])
+        self.assertFalse(self.leases.take([demand(2, quota=1, burst=1)])[0].granted)
+
+    def test_another_process_holds_nothing(self):
+        for _ in range(2):
+            self.leases.take([demand(quota=2000, burst=2000)])
+        self.leases._process = -1
+        with patch.object(Buckets, "_execute", autospec=True, side_effect=Buckets._execute) as execute:
+            self.leases.take([demand(quota=2000, burst=2000)])
+        self.assertEqual(execute.call_count, 1)
 
 
 @tagged("post_install", "-at_install")

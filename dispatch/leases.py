@@ -1,0 +1,120 @@
+"""Calls that a process takes from a bucket ahead of time, so that most requests need no statement.
+
+A busy caller's next calls are taken along with the one that is made, and handed out from memory.
+What is handed out was taken before, so all processes together never grant more than the bucket
+held. Ahead go only few of the many calls that are left, never the last ones; what is not used
+within a second is given back.
+
+It must not know what the buckets stand for.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from .buckets import Buckets, Demand, Level
+
+#: Of the calls that are left in a bucket, one in so many is taken ahead, and at most so many.
+_SHARE, _MOST = 128, 50
+#: Seconds after which what was taken ahead is stale.
+_LIFETIME = 1.0
+#: Callers remembered by one process.
+_CALLERS = 10_000
+
+
+@dataclass(slots=True)
+class _Lease:
+    """What a process holds of one bucket.
+
+    :ivar demand: the policy under which it was taken
+    :ivar calls: taken and not handed out yet
+    :ivar level: of the bucket when they were taken
+    :ivar until: when they are stale, on the clock of the process
+    """
+
+    demand: Demand
+    calls: int
+    level: Level
+    until: float
+
+    def covers(self, demand: Demand, now: float) -> bool:
+        own = self.demand
+        same = (own.quota, own.window, own.burst) == (demand.quota, demand.window, demand.burst)
+        return same and now < self.until and demand.calls <= self.calls
+
+
+class Leases:
+    """Takes from the buckets of one database for one process.
+
+    :param buckets: of the database
+    """
+
+    def __init__(self, buckets: Buckets):
+        self._buckets = buckets
+        self._lock = threading.Lock()
+        self._held: dict[str, _Lease] = {}
+        self._process = os.getpid()
+
+    def take(self, demands: Sequence[Demand]) -> list[Level]:
+        """Take from all buckets what is wanted, or from none; as :meth:`Buckets.take`."""
+        with self._lock:
+            if self._process != os.getpid():
+                # What was held belongs to the process that forked this one.
+                self._held, self._process = {}, os.getpid()
+            now = time.monotonic()
+            held = [self._held.get(demand.name) for demand in demands]
+            if all(lease and lease.covers(demand, now) for lease, demand in zip(held, demands, strict=True)):
+                return [self._hand_out(lease, demand) for lease, demand in zip(held, demands, strict=True)]
+            return self._renew(demands, now)
+
+    def _hand_out(self, lease: _Lease, demand: Demand) -> Level:
+        lease.calls -= demand.calls
+        return replace(lease.level, demand=demand, remaining=lease.level.remaining + lease.calls)
+
+    def _renew(self, demands: Sequence[Demand], now: float) -> list[Level]:
+        """Give back what is left of the leases, and take what is wanted, with more ahead if there is plenty."""
+        old = [self._held.pop(demand.name, None) for demand in demands]
+        self._buckets.give_back([replace(lease.demand, calls=lease.calls) for lease in old if lease and lease.calls])
+        ahead = [_ahead(lease, now) for lease in old]
+        levels = []
+        if any(ahead):
+            more = [replace(demand, calls=demand.calls + n) for demand, n in zip(demands, ahead, strict=True)]
+            levels = self._buckets.take(more)
+        if not levels or not all(level.granted for level in levels):
+            ahead = [0] * len(demands)
+            levels = self._buckets.take(demands)
+        if not all(level.granted for level in levels):
+            return levels
+        if len(self._held) > _CALLERS:
+            self._held.clear()
+        for demand, n, level in zip(demands, ahead, levels, strict=True):
+            self._held[demand.name] = _Lease(demand, n, level, now + _LIFETIME)
+        return [
+            replace(level, demand=demand, remaining=level.remaining + n)
+            for demand, n, level in zip(demands, ahead, levels, strict=True)
+        ]
+
+    def clear(self) -> None:
+        """Forget what is held, and fill all buckets."""
+        with self._lock:
+            self._held.clear()
+            self._buckets.clear()
+
+
+def _ahead(lease: _Lease | None, now: float) -> int:
+    """How many calls to take ahead: some for a caller who has just used what was taken, none for others."""
+    if lease is None or now >= lease.until or lease.calls > 0:
+        return 0
+    return min(lease.level.remaining // _SHARE, _MOST)
+
+
+_of_buckets: dict[Buckets, Leases] = {}
+
+
+def of_buckets(buckets: Buckets) -> Leases:
+    """The leases on the buckets of a database, one object for the life of this process."""
+    return _of_buckets.setdefault(buckets, Leases(buckets))
