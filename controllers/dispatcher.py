@@ -24,7 +24,7 @@ import werkzeug.exceptions
 from odoo import http
 from odoo.exceptions import AccessDenied
 
-from ..dispatch import limits, log, settings
+from ..dispatch import limits, log, log_filter, settings
 from ..dispatch.context import CallContext
 from ..dispatch.errors import to_rpc_error
 from ..dispatch.pipeline import Pipeline
@@ -60,6 +60,9 @@ _REFUSALS: dict[int, type[RpcError]] = {
 #: A larger body (bytes) is not parsed for the id that a refusal could echo: who is refused
 #: has no claim on our time.
 _MAX_BODY_FOR_ID = 64 * 1024
+
+
+log_filter.install()
 
 
 class JsonRpcDispatcher(http.Dispatcher):

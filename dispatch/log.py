@@ -34,7 +34,7 @@ from ..protocol import codec
 from ..protocol.errors import InternalError, InvalidRequest, RpcError
 from ..protocol.message import ABSENT, Replayed, parse_request
 from ..protocol.values import plain
-from . import log_errors
+from . import log_errors, log_filter
 from .log_writer import INSERT, encoded, of_database, utcnow
 from .redaction import Redaction, is_secret_name
 
@@ -138,9 +138,12 @@ class Entry:
 
     def traceback(self, exc: BaseException) -> str:
         """The traceback of an exception, for the server's log, without the secrets of the call."""
-        # Whatever is hidden in the params is known as a secret afterwards.
+        return log_errors.scrubbed(exc, self.knowing_redaction())
+
+    def knowing_redaction(self) -> Redaction:
+        """The redaction, once it has seen all secrets of the call."""
         self._kept_params()
-        return log_errors.scrubbed(exc, self.redaction)
+        return self.redaction
 
     @property
     def method(self) -> str:
@@ -220,9 +223,10 @@ class Entry:
     def _kept_result(self, body: bytes) -> str:
         if len(body) > _MAX_RESULT:
             return _text(f"… {len(body)} bytes")
-        if is_secret_name(self.method):
-            return _text(self.redaction.everything(None))
-        return _text(self.redaction.value(orjson.loads(body)))
+        result = orjson.loads(body)
+        if is_secret_name(self.method) or (self.redaction.asks_for_secret and isinstance(result, str)):
+            return _text(self.redaction.everything(result))
+        return _text(self.redaction.value(result))
 
 
 class Caller(NamedTuple):
@@ -258,6 +262,7 @@ class CallLog:
         """A call starts."""
         entry = Entry(self, request, next(self._positions, 0))
         self._entries.append(entry)
+        log_filter.current.call = entry
         return entry
 
     def refused(self, error: RpcError, position: int) -> None:
@@ -275,6 +280,7 @@ class CallLog:
 
         :param answered: the response objects; where no call was made, they say why
         """
+        log_filter.current.call = None
         if self._handed_over:
             return
         if not self._entries and not self._refused:
@@ -291,6 +297,7 @@ class CallLog:
 
     def lost(self, error: RpcError) -> None:
         """The transaction could not be committed: no call took place, and no row was stored."""
+        log_filter.current.call = None
         if self._handed_over or not self._entries:
             return
         for entry in self._entries:

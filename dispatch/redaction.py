@@ -28,16 +28,19 @@ _MIN_BLOB = 128
 # What each alternative is for: our tokens and those of well-known systems; JSON Web Tokens;
 # HTTP credentials; the password in a URL; private keys; then any word of 24 characters or more,
 # which _is_random judges.
+_KNOWN = r"""
+    (?<![A-Za-z0-9])
+    (?:jrg|sk|pk|rk|gh[opsur]|github_pat|glpat|xox[abeoprs]|npm|pypi|AKIA|ASIA)[_-]?[A-Za-z0-9_-]{12,}
+  | (?<![A-Za-z0-9])eyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?
+  | (?<=://)[^\s/:@]{0,256}:[^\s/@]{1,256}(?=@)
+  | -----BEGIN\ [A-Z\ ]{0,40}PRIVATE\ KEY-----[\s\S]*
+"""
+_TOKEN = re.compile(_KNOWN, re.ASCII | re.VERBOSE)
 _SUSPECT = re.compile(
-    r"""
-      (?P<known> (?<![A-Za-z0-9])
-                 (?:jrg|sk|pk|rk|gh[opsur]|github_pat|glpat|xox[abeoprs]|npm|pypi|AKIA|ASIA)[_-]?[A-Za-z0-9_-]{12,}
-               | (?<![A-Za-z0-9])eyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?
-               | (?<=://)[^\s/:@]{0,256}:[^\s/@]{1,256}(?=@)
-               | -----BEGIN\ [A-Z\ ]{0,40}PRIVATE\ KEY-----[\s\S]*
-      )
-    | (?P<scheme> \b(?:[Bb]earer|BEARER|[Bb]asic|BASIC|[Dd]igest)\s+) [^\s"',;]{6,}
-    | (?<![A-Za-z0-9_+/-])(?P<word> [A-Za-z0-9_+/-]{24,}={0,2})
+    rf"""
+      (?P<known> {_KNOWN} )
+    | (?P<scheme> \b(?:[Bb]earer|BEARER|[Bb]asic|BASIC|[Dd]igest)\s+) [^\s"',;]{{6,}}
+    | (?<![A-Za-z0-9_+/-])(?P<word> [A-Za-z0-9_+/-]{{24,}}={{0,2}})
     """,
     re.ASCII | re.VERBOSE,
 )
@@ -94,11 +97,17 @@ def is_secret_name(name: str) -> bool:
     return any(pair in _SECRET_PAIRS for pair in pairwise(words))
 
 
+def is_token(text: str) -> bool:
+    """Whether there is a token of a well-known kind in a text, which is no name for anything."""
+    return _TOKEN.search(text) is not None
+
+
 class Redaction:
     """Makes one call fit to be kept; remembers what it hid, to hide it in the error's words too.
 
     :param sensitive: more names to hide, of the method's params or of fields at any depth
     :param limit: characters that are kept of each value
+    :ivar asks_for_secret: whether a value is the name of a secret, so that the answer may be one
     """
 
     def __init__(self, sensitive: Collection[str] = (), limit: int = LIMIT):
@@ -106,6 +115,7 @@ class Redaction:
         self._limit = limit
         self._left = limit
         self._hidden: set[str] = set()
+        self.asks_for_secret = False
 
     def value(self, value: Any) -> Any:
         """A copy of a JSON value without its secrets; beyond the limit, with counts of what was left out.
@@ -181,6 +191,7 @@ class Redaction:
                 kept.append(self._kept(item))
             if isinstance(item, str) and not behind and _IDENTIFIER.fullmatch(item):
                 behind = item in self._sensitive or is_secret_name(item)
+                self.asks_for_secret |= behind
         return kept
 
     def _string(self, value: str) -> str:

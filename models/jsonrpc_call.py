@@ -220,7 +220,8 @@ class JsonrpcCall(models.Model):
         :returns: one of :data:`LEVELS`
         """
         # sudo: the level holds for callers who may read neither the key nor the parameter.
-        key_level = self.env["jsonrpc.key"].sudo().browse(key_id).exists().log_level if key_id else None
+        keys = self.env["jsonrpc.key"].sudo().with_context(active_test=False)
+        key_level = key_id and keys.search_fetch([("id", "=", key_id)], ["log_level"]).log_level
         default = self.env["ir.config_parameter"].sudo().get_param(LEVEL_PARAMETER)
         return key_level or (default if default in dict(LEVELS) else DEFAULT_LEVEL)
 

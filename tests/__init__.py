@@ -21,6 +21,7 @@ from . import test_jsonrpc_key_attacks
 from . import test_jsonrpc_key_issue
 from . import test_jsonrpc_key_workers
 from . import test_call_log
+from . import test_call_log_secrets
 from . import test_call_log_server
 from . import test_redaction
 from . import test_limits

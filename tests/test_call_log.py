@@ -84,7 +84,8 @@ class TestCallLog(CallLogCase):
     def test_stranger_is_logged_without_params(self):
         self.post("/jsonrpc/2/api", {"jsonrpc": "2.0", "method": "test.add", "params": [1, 2], "id": 1})
         row = self.logged()
-        self.assertEqual([row.credential, row.error_type, row.params, row.user_id], ["public", "unauthenticated", False, 0])
+        found = [row.credential, row.error_type, row.params, row.user_id]
+        self.assertEqual(found, ["public", "unauthenticated", False, 0])
 
     def test_bad_key_is_logged(self):
         self.post("/jsonrpc/2/api", {}, key="jrg_sk_wrong", headers={"X-Request-Id": "bad-key"})
@@ -112,8 +113,11 @@ class TestCallLog(CallLogCase):
         self.assertEqual(self.logged().mapped("method"), ["test.greet"])
 
     def test_batch_has_positions(self):
-        calls = [{"jsonrpc": "2.0", "method": "test.greet", "id": 1}, 1, {"jsonrpc": "2.0", "method": "tx.write", "id": 2}]
-        calls[2]["params"] = {"name": "in batch"}
+        calls = [
+            {"jsonrpc": "2.0", "method": "test.greet", "id": 1},
+            1,
+            {"jsonrpc": "2.0", "method": "tx.write", "params": {"name": "in batch"}, "id": 2},
+        ]
         self.post("/jsonrpc/2/api", calls, key=self.key)
         found = {row.batch_position: (row.method, row.error_type) for row in self.logged()}
         self.assertEqual(found, {1: ("test.greet", False), 2: (False, "invalid_request"), 3: ("tx.write", False)})
@@ -185,9 +189,8 @@ class TestLevels(CallLogCase):
         self.assertTrue(self._with_level(False).params)
 
     def test_own_key_cannot_be_hidden(self):
-        user = self.env["res.users"].create(
-            {"name": "U", "login": "u", "group_ids": [(4, self.env.ref("jsonrpc_gateway.jsonrpc_gateway_group_user").id)]}
-        )
+        group = self.env.ref("jsonrpc_gateway.jsonrpc_gateway_group_user")
+        user = self.env["res.users"].create({"name": "U", "login": "u", "group_ids": [(4, group.id)]})
         key, _token = self.env["jsonrpc.key"]._issue(name="Own", user=user)
         with self.assertRaises(AccessError):
             key.with_user(user).write({"log_level": "none"})

@@ -126,7 +126,8 @@ class TestServerLog(ServerLogCase):
         self.rows("before")
         self.database.query(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND query LIKE '%%json_populate_recordset%%' AND pid <> pg_backend_pid()"
+            " WHERE datname = current_database() AND query LIKE '%%json_populate_recordset%%'"
+            " AND pid <> pg_backend_pid()"
         )
         self.one("after", "test.greet", [])
         self.assertEqual(self.rows("after"), [("test.greet", "done", None)])

@@ -27,7 +27,7 @@ class TestRedaction(BaseCase):
                 self.assertEqual(self.kept({"a": [{"b": {name: "hunter2"}}]}), {"a": [{"b": {name: HIDDEN}}]})
 
     def test_innocent_names_are_kept(self):
-        for name in ("name", "key", "shipping", "opinion", "compass", "author", "partner_id", "passenger_count", "tokenless"):
+        for name in ("name", "key", "shipping", "opinion", "compass", "author", "partner_id", "passengers", "tokenless"):
             with self.subTest(name=name):
                 self.assertFalse(is_secret_name(name))
 
@@ -47,7 +47,8 @@ class TestRedaction(BaseCase):
         )
 
     def test_sensitive_names_of_the_method_are_hidden(self):
-        self.assertEqual(self.kept({"diagnosis": "x", "age": 4}, sensitive=("diagnosis",)), {"diagnosis": HIDDEN, "age": 4})
+        kept = self.kept({"diagnosis": "x", "age": 4}, sensitive=("diagnosis",))
+        self.assertEqual(kept, {"diagnosis": HIDDEN, "age": 4})
 
     def test_secrets_are_known_by_their_look(self):
         for text in (

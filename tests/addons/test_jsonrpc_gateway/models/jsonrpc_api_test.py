@@ -86,6 +86,11 @@ class JsonrpcApiTest(models.AbstractModel):
         """An exception that nobody declared, with a secret in its text."""
         raise RuntimeError("secret-of-the-house")
 
+    @jsonrpc.method(access="read")
+    def raise_secret(self, password: str):
+        """An exception that tells what it was given."""
+        raise RuntimeError(f"{password} is wrong")
+
     @jsonrpc.method(access="read", errors=[Full])
     def full(self):
         """An error that is declared."""
