@@ -4,8 +4,11 @@ Without a database (no cookie, header or filter that settles it) Odoo serves the
 server-wide addons alone, with no environment. It must not know what the calls mean.
 """
 
+import psycopg2
+
 from odoo import http
 from odoo.http import RegistryError
+from odoo.modules.registry import Registry
 
 
 def serve_on(request, name):
@@ -16,10 +19,10 @@ def serve_on(request, name):
 
     :param request: the :class:`odoo.http.Request`, which has no database yet
     :param str name: of the database
-    :returns: the HTTP response, or ``None`` where there is no such database, or none that
-        this host may reach: nobody learns which (``dbfilter`` holds here too)
+    :returns: the HTTP response, or ``None`` where there is no such database, none that this
+        host may reach (``dbfilter`` holds here too), or none with the addon: nobody learns which
     """
-    if name not in http.db_list(force=True):
+    if name not in http.db_list(force=True) or not _has_addon(name):
         return None
     request.db = name
     try:
@@ -32,3 +35,11 @@ def serve_on(request, name):
     request.session.can_save = False
     request.future_response = http.FutureResponse()
     return response
+
+
+def _has_addon(name):
+    """Whether the addon is installed on a database, which may be none of Odoo's at all."""
+    try:
+        return "jsonrpc.key" in Registry(name)
+    except (psycopg2.Error, AttributeError, KeyError):
+        return False

@@ -149,7 +149,7 @@ class JsonRpcDispatcher(http.Dispatcher):
         answered = batch.run(
             payload,
             pipeline,
-            limit=settings.number(self.request.env, settings.MAX_BATCH) if isinstance(payload, list) else 1,
+            limit=settings.number(self._env, settings.MAX_BATCH) if isinstance(payload, list) else 1,
             request_id=self.request_id,
             references="references" in modes,
             undo=pipeline.undo if "atomic" in modes else None,
@@ -193,20 +193,31 @@ class JsonRpcDispatcher(http.Dispatcher):
             headers = [(name, value) for name, value in exc.get_headers() if name != "Content-Type"]
             error = _refusal(status)(exc.description)
         else:
-            error = to_rpc_error(exc, self.request.env)
+            error = to_rpc_error(exc, self._env)
             error.__cause__ = exc
         if self._log is not None:
             self._log.lost(error)
-        if status == HTTPStatus.UNAUTHORIZED and "Authorization" in self.request.httprequest.headers:
+        refused_credential = status == HTTPStatus.UNAUTHORIZED and "Authorization" in self.request.httprequest.headers
+        if refused_credential and self._database:
             try:
-                limits.note_failure(self.request.db, self.request.httprequest.remote_addr)
+                limits.note_failure(self._database, self.request.httprequest.remote_addr)
             except RateLimited as too_many:
                 return self._too_many(too_many, self._recovered_id())
         return self._answer(failure(self._recovered_id(), error, self.request_id), status, headers)
 
+    @property
+    def _database(self):
+        """Name of the database, if the addon is installed there: server-wide, it answers on every one."""
+        registry = self.request.registry
+        return self.request.db if registry is not None and "jsonrpc.key" in registry else None
+
+    @property
+    def _env(self):
+        return self.request.env if self._database else None
+
     def _context(self, routing):
         return CallContext(
-            env=self.request.env,
+            env=self._env,
             credential=self._credential(routing),
             request_id=self.request_id,
             remote_addr=self.request.httprequest.remote_addr,
@@ -225,7 +236,7 @@ class JsonRpcDispatcher(http.Dispatcher):
         return credential
 
     def _proved(self, routing):
-        request, env = self.request, self.request.env
+        request, env = self.request, self._env
         if routing["auth"] == "jsonrpc":
             return request.jsonrpc_credential
         if env is None:
@@ -257,9 +268,9 @@ class JsonRpcDispatcher(http.Dispatcher):
     def _answer(self, answered, status, headers):
         if self._log is not None:
             self._log.finish(answered)
-        elif self.request.db is not None and answered:
+        elif self._database and answered:
             log.note_refusal(
-                self.request.db,
+                self._database,
                 answered["error"],
                 request_id=self.request_id,
                 address=self.request.httprequest.remote_addr,
