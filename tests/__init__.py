@@ -25,6 +25,7 @@ from . import test_call_log_secrets
 from . import test_call_log_server
 from . import test_redaction
 from . import test_limits
+from . import test_multi_database
 from . import test_limits_load
 from . import test_settings
 from . import test_tour_apps
