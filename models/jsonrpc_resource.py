@@ -34,9 +34,7 @@ class JsonrpcResource(models.Model):
         "ir.model", required=True, ondelete="cascade", index=True, domain=[("transient", "=", False)]
     )
     model = fields.Char(related="model_id.model", string="Model Name")
-    description = fields.Text(
-        translate=True, help="What its records are; published in the documentation of the API."
-    )
+    description = fields.Text(translate=True, help="What its records are; published in the documentation of the API.")
     active = fields.Boolean(default=True)
     domain = fields.Char(
         default="[]",
@@ -218,10 +216,17 @@ class JsonrpcResource(models.Model):
     def _forget_cached(self):
         """Have every worker read the definitions again, now and once the change is visible.
 
-        Until the commit, another thread of this worker may read and cache the old ones.
+        Until the commit, another thread of this worker may read and cache the old ones. The
+        other workers are told at once: who commits by hand, in a shell, tells nobody.
         """
-        self.env.registry.clear_cache()
-        self.env.cr.postcommit.add(self.env.registry.clear_cache)
+        registry = self.env.registry
+        registry.clear_cache()
+
+        @self.env.cr.postcommit.add
+        def forget_for_good():
+            registry.clear_cache()
+            if registry.ready:
+                registry.signal_changes()
 
     def action_suggest_fields(self):
         """Add the lines that most integrations need; what is there already stays as it is."""

@@ -51,14 +51,20 @@ class JsonrpcResourceField(models.Model):
         help="The resource that says what can be read, filtered by and created on the other side of this relation.",
     )
 
-    _name_unique = models.Constraint("UNIQUE (resource_id, name)", "A resource has each external name once.")
-    _field_unique = models.Constraint("UNIQUE (resource_id, field_id)", "A resource has each field once.")
-
     @api.depends("field_id")
     def _compute_name(self):
         for line in self:
             # sudo: managers of the gateway need not be able to read how models are made.
             line.name = line.name or line.sudo().field_id.name
+
+    @api.constrains("name", "field_id", "resource_id")
+    def _check_unique(self):
+        for line in self:
+            others = line.resource_id.field_ids - line
+            if line.name in others.mapped("name"):
+                line._refuse(self.env._("another line has the same external name"))
+            if line.field_id in others.field_id:
+                line._refuse(self.env._("another line exposes the same field"))
 
     @api.constrains("name")
     def _check_name(self):
@@ -72,11 +78,6 @@ class JsonrpcResourceField(models.Model):
                 )
             if line.name == "id":
                 line._refuse(self.env._("id is there without a line, and is nothing else"))
-            twice = line.resource_id.field_ids.filtered(
-                lambda other, line=line: other != line and other.name == line.name
-            )
-            if twice:
-                line._refuse(self.env._("another line has the same external name"))
 
     @api.constrains(
         "field_id", "resource_id", "readable", "writable", "required", "filterable", "sortable", "key", "target_id"

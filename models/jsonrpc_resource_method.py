@@ -42,8 +42,6 @@ class JsonrpcResourceMethod(models.Model):
     )
     description = fields.Text(help="Published in the documentation of the API; the docstring of the method by default.")
 
-    _name_unique = models.Constraint("UNIQUE (resource_id, name)", "A resource has each external name once.")
-
     @api.depends("method")
     def _compute_name(self):
         for line in self:

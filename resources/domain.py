@@ -51,6 +51,9 @@ def parse(env: Environment, view: View, raw: list[Any], failures: Failures, path
 
 def related(env: Environment, view: View, line: FieldDef, domain: Domain, operator: str) -> Domain:
     """The condition that a relation's other side fits a domain, among what the caller sees there."""
+    if not env[line.comodel].has_access("read"):
+        # Odoo would refuse, in words that name the model; of records that nobody sees, none fits.
+        return Domain(line.field, operator, Domain.FALSE)
     domain &= view.target_domain(line)
     if view.model(env)._fields[line.field].bypass_search_access:
         # Odoo would not apply the record rules of the other side.

@@ -184,7 +184,7 @@ class Incoming:
                 self._failures.add(path, "conflict", "A record is both added and removed")
         else:
             self._failures.add(path, "type", "Write a list, or an object of set, add, remove, create")
-        if line.deletes and not view.target_allows(line, "delete") and self._removes(line, changes):
+        if line.deletes and not view.target_allows(line, "delete") and self._removes(view, line, changes):
             self._failures.add(path, "not_allowed", "Removing records from here would delete them")
         return changes
 
@@ -226,13 +226,14 @@ class Incoming:
             else:
                 changes.create.append(self.prepare(target, checked, path, nested=True))
 
-    def _removes(self, line: FieldDef, changes: Changes) -> bool:
+    def _removes(self, view: View, line: FieldDef, changes: Changes) -> bool:
         """Whether a linked record would be linked no more."""
         if changes.remove:
             return True
         if changes.set is None or not self._records:
             return False
-        return bool(set(self._records[line.field].ids) - set(changes.set))
+        linked = set(self._records[line.field].ids) - set(changes.set)
+        return bool(visible(self._env[line.comodel], view.target_domain(line), linked).get_result_ids())
 
     def _binary(self, line: FieldDef, value: Any, path: str, values: Values) -> None:
         if value is None:

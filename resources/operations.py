@@ -139,6 +139,9 @@ def upsert(call: Call) -> Iterator[Any]:
         incoming.check_links()
         yield
     key = Upsert(call.env, call.view, call.values["key"], call.failures)
+    for name, value in key.values.items():
+        if call.values["values"].get(name, value) != value:
+            call.failures.add(f"values.{name}", "conflict", "This contradicts the key")
     if call.failures:
         yield
     record = key.find()

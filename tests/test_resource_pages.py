@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from odoo.tests import new_test_user
 
 from ..protocol.credential import Credential
+from ..protocol.errors import InvalidParams
 from ..protocol.tests.generated import repeatable
 from ..resources.order import MAX_TERMS
 from .resource_common import ResourceCase, add_line
@@ -194,7 +195,7 @@ class TestCursors(PageCase):
 
     def test_a_cursor_of_another_user_is_refused(self):
         other = new_test_user(self.env, "cursor_thief", groups="base.group_user")
-        with self.assertRaises(Exception) as caught:
+        with self.assertRaises(InvalidParams) as caught:
             self.call(
                 "contact.search",
                 {**self.params, "cursor": self.cursor},

@@ -4,6 +4,7 @@ import base64
 
 from odoo.tests import tagged
 
+from ..protocol.errors import InvalidParams
 from ..resources.schema import MAX_BINARY
 from .resource_common import ResourceCase, add_line, define
 
@@ -95,7 +96,7 @@ class TestValues(ResourceCase):
             can_update=True,
         )
         self.assertTrue(resource)
-        with self.assertRaises(Exception) as caught:
+        with self.assertRaises(InvalidParams) as caught:
             self.call(
                 "tongue.update",
                 {"id": self.belgium.id, "values": {"code": "BEL"}},
@@ -122,7 +123,7 @@ class TestValues(ResourceCase):
         created = self.call("rate.create", {"values": values}, user=admin)
         self.assertEqual(self.call("rate.get", {"id": created["id"]}, user=admin)["day"], "2031-02-28")
         for day in ("2031-02-29", "28.2.2031", "2031-02-28T00:00:00Z", 0, "0"):
-            with self.subTest(day=day), self.assertRaises(Exception) as caught:
+            with self.subTest(day=day), self.assertRaises(InvalidParams) as caught:
                 self.call("rate.create", {"values": {**values, "day": day}}, user=admin)
             self.assertEqual(caught.exception.data["errors"][0]["path"], "values.day")
 
@@ -141,7 +142,7 @@ class TestValues(ResourceCase):
             self.call("job.get", {"id": job.id, "fields": ["next"]}, user=admin)["next"], "2030-12-31T22:30:00Z"
         )
         for moment in ("2031-01-01T00:30:00", "2031-01-01", 1900000000, "1900000000", "9999-12-31T23:59:59-01:00"):
-            with self.subTest(moment=moment), self.assertRaises(Exception) as caught:
+            with self.subTest(moment=moment), self.assertRaises(InvalidParams) as caught:
                 self.call("job.update", {"id": job.id, "values": {"next": moment}}, user=admin)
             self.assertEqual(caught.exception.data["errors"][0]["path"], "values.next")
 
