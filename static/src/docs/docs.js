@@ -2,7 +2,7 @@
 
 import { fetchDocument, send, useKey } from "./client";
 import { element, fromTemplate, inline, paragraphs, word } from "./dom";
-import { row } from "./schema";
+import { rows } from "./schema";
 import { LANGUAGES } from "./snippets";
 
 const page = (selector) => document.querySelector(selector);
@@ -68,7 +68,7 @@ function markCurrent() {
 
 function overview() {
     const namespaces = [...byNamespace(root.methods)].map(([namespace, methods]) => {
-        const rows = methods.map((method) =>
+        const lines = methods.map((method) =>
             element(
                 "tr",
                 {},
@@ -76,7 +76,7 @@ function overview() {
                 element("td", {}, ...inline(method.summary))
             )
         );
-        const table = element("table", { class: "o_docs_table o_docs_methods" }, element("tbody", {}, ...rows));
+        const table = element("table", { class: "o_docs_table o_docs_methods" }, element("tbody", {}, ...lines));
         return element("section", {}, element("h2", {}, namespace), table);
     });
     const errors = Object.values(root.components.errors).sort((one, other) => other.code - one.code);
@@ -99,7 +99,7 @@ function methodView(method) {
             name: method.name,
             summary: inline(method.summary),
             description: paragraphs(method.description),
-            result: [row(root, { ...method.result, name: undefined }, true)],
+            result: rows(root, { ...method.result, name: undefined }, true),
             errors: errorRows(errors),
         },
         {
@@ -110,7 +110,7 @@ function methodView(method) {
             no_params: method.params.length === 0,
         }
     );
-    view.querySelector('[data-slot="params"]')?.append(...method.params.map((param) => row(root, param)));
+    view.querySelector('[data-slot="params"]')?.append(...method.params.flatMap((param) => rows(root, param)));
     const form = view.querySelector("form");
     form.querySelector("textarea").value = JSON.stringify(params, null, 2);
     const request = () => ({ jsonrpc: "2.0", id: 1, method: method.name, params: readParams(form) });

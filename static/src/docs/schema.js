@@ -99,22 +99,19 @@ function objectsOf(root, schema, depth = 0) {
 }
 
 /**
- * A row that describes one value, its members a click away.
+ * The rows that describe one value: what it is, and below, a click away, its members.
  *
  * @param {Object} root the whole document
  * @param {{name?: string, required?: boolean, description?: string, schema: Object}} described
  * @param {boolean} [isAnswer] then it is worth a word what may be missing, and not what is there
- * @returns {HTMLElement} a `<tr>` of a table of three columns, or of two without a name
+ * @returns {HTMLElement[]} of a table of three columns, or of two without a name
  */
-export function row(root, { name, required, description, schema }, isAnswer = false) {
+export function rows(root, { name, required, description, schema }, isAnswer = false) {
     const { schema: found } = resolved(root, schema);
     const limits = limitsInWords(found);
     const about = element("td", {}, ...inline(description || found.description || ""));
     if (limits) {
         about.append(element("div", { class: "o_docs_limits" }, limits));
-    }
-    for (const object of objectsOf(root, schema)) {
-        about.append(members(root, object, isAnswer));
     }
     const cells = [element("td", { class: "o_docs_type" }, typeInWords(root, schema)), about];
     if (name !== undefined) {
@@ -126,7 +123,13 @@ export function row(root, { name, required, description, schema }, isAnswer = fa
         }
         cells.unshift(title);
     }
-    return element("tr", {}, ...cells);
+    const inside = objectsOf(root, schema).map((object) => members(root, object, isAnswer));
+    const made = [element("tr", {}, ...cells)];
+    if (inside.length) {
+        made[0].className = "o_docs_opens";
+        made.push(element("tr", {}, element("td", { colspan: String(cells.length) }, ...inside)));
+    }
+    return made;
 }
 
 /** The members of an object; made when they are opened, for they may hold themselves. */
@@ -136,11 +139,11 @@ function members(root, schema, isAnswer) {
     details.addEventListener(
         "toggle",
         () => {
-            const rows = names.map((name) => {
+            const made = names.flatMap((name) => {
                 const required = (schema.required || []).includes(name);
-                return row(root, { name, required, schema: schema.properties[name] }, isAnswer);
+                return rows(root, { name, required, schema: schema.properties[name] }, isAnswer);
             });
-            details.append(element("table", { class: "o_docs_table" }, element("tbody", {}, ...rows)));
+            details.append(element("table", { class: "o_docs_table" }, element("tbody", {}, ...made)));
         },
         { once: true }
     );
