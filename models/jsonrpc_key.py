@@ -23,7 +23,7 @@ EXPIRING = timedelta(days=14)
 KINDS = [("secret", "Secret, for servers"), ("publishable", "Publishable, for web pages")]
 
 #: What is open to a key of what its user may do.
-REACHES = [("all", "Everything that its user may do"), ("restricted", "Only what is granted below")]
+REACHES = [("all", "Everything"), ("restricted", "Only what is granted below")]
 
 #: The most that methods called with a key may do.
 ACCESS = [("read", "Read"), ("write", "Read and write")]
@@ -82,8 +82,8 @@ class JsonrpcKey(models.Model):
         REACHES,
         required=True,
         default="all",
-        help="A restricted key may do what its lines grant, and nothing without any. No grant gives it more than "
-        "its user and its access allow.",
+        help="Everything that its user may do, or less: a restricted key may do what its lines grant, and nothing "
+        "without any. No grant gives it more than its user and its access allow.",
     )
     grant_ids = fields.One2many("jsonrpc.key.grant", "key_id", string="Grants")
     rights = fields.Char(compute="_compute_rights", help="What the key may do, in a few words.")
@@ -157,12 +157,15 @@ class JsonrpcKey(models.Model):
         }
         return Domain.OR(domains[state] for state in value if state in domains)
 
-    @api.depends("access", "reach", "grant_ids.namespace", *(f"grant_ids.may_{action}" for action in ACTIONS))
+    @api.depends("kind", "access", "reach", "grant_ids.namespace", *(f"grant_ids.may_{action}" for action in ACTIONS))
     def _compute_rights(self):
         for key in self:
             if key.reach == "restricted":
                 lines = (f"{grant.namespace}: {grant._described()}" for grant in key.grant_ids)
                 key.rights = "; ".join(lines) or self.env._("Nothing yet")
+            elif key.kind == "publishable":
+                read = key.access == "read"
+                key.rights = self.env._("What is publishable, read-only") if read else self.env._("What is publishable")
             elif key.access == "read":
                 key.rights = self.env._("Everything, read-only")
             else:

@@ -218,6 +218,10 @@ class TestGrantLines(TransactionCase):
         self.assertEqual(key.rights, "Everything")
         key.reach = "restricted"
         self.assertEqual(key.rights, "Nothing yet")
+        public = self.keys._issue(name="Test", kind="publishable", origins=SHOP)[0]
+        self.assertEqual(public.rights, "What is publishable, read-only")
+        public.access = "write"
+        self.assertEqual(public.rights, "What is publishable")
         self.assertEqual(self.own.rights, "partner: read")
         self.own.grant_ids.may_delete = True
         self.assertEqual(self.own.rights, "partner: read, delete")

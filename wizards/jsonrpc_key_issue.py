@@ -46,7 +46,7 @@ class JsonrpcKeyIssue(models.TransientModel):
         REACHES,
         required=True,
         default="all",
-        help="A restricted key may do what is granted, and nothing else.",
+        help="Everything that its user may do, or less: a restricted key may do what is granted, and nothing else.",
     )
     grant_ids = fields.One2many("jsonrpc.key.issue.grant", "wizard_id", string="Grants")
     full_orm = fields.Boolean(
