@@ -79,7 +79,7 @@ def document(
     sampler = Sampler(result)
     for method in result["methods"]:
         examples = method.pop("examples", None) or [_smallest(method)]
-        method |= _filled({"examples": [made for one in examples if (made := _completed(one, method, sampler))]})
+        method.update(_filled({"examples": [made for one in examples if (made := _completed(one, method, sampler))]}))
     return result
 
 
