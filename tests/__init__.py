@@ -26,6 +26,7 @@ from . import test_call_log_server
 from . import test_redaction
 from . import test_limits
 from . import test_multi_database
+from . import test_odoorpc
 from . import test_limits_load
 from . import test_settings
 from . import test_tour_apps
@@ -46,3 +47,4 @@ from . import test_resource_definition
 from . import test_resource_methods
 from . import test_token
 from . import test_resource_http
+from . import test_resource_bulk
