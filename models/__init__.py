@@ -18,6 +18,7 @@ from . import jsonrpc_limit
 from . import res_config_settings
 from . import jsonrpc_idempotency
 from . import jsonrpc_call
+from . import jsonrpc_call_dashboard
 from . import jsonrpc_call_loss
 from . import jsonrpc_error
 from . import jsonrpc_key_log

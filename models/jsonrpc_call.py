@@ -79,7 +79,7 @@ class JsonrpcCall(models.Model):
     error_message = fields.Char(readonly=True)
     error_digest = fields.Char(readonly=True, help="Which collected error it is one of.")
     duration = fields.Float(
-        "Duration (ms)", digits=(16, 1), readonly=True, aggregator="avg", help="Milliseconds, encoding included."
+        "Duration (ms)", readonly=True, aggregator="avg", help="Milliseconds, encoding included."
     )
     queries = fields.Integer("SQL queries", readonly=True, aggregator="avg")
     response_size = fields.Integer("Size (bytes)", readonly=True, aggregator="avg", help="Of the encoded result.")

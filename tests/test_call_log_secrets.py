@@ -4,7 +4,7 @@ import base64
 import time
 
 from ..models import key_token
-from .server import Server, ServerCase
+from .server import ServerCase
 
 #: Words that no rule could know by their look.
 WORDS = {

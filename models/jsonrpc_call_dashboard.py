@@ -1,0 +1,156 @@
+"""The figures of the gateway's first page, computed by a few statements over the log of calls.
+
+Everybody gets those of the calls that they may see. It must not know how they are drawn.
+"""
+
+import math
+from collections import Counter
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import SQL
+
+#: Length of each period, and of the bars that it is drawn with.
+_PERIODS = {
+    "hour": (timedelta(hours=1), timedelta(minutes=1)),
+    "day": (timedelta(days=1), timedelta(minutes=30)),
+    "week": (timedelta(days=7), timedelta(hours=3)),
+}
+#: Lines of each table.
+_TOP = 6
+#: A key that expires sooner is shown.
+_EXPIRES_SOON = timedelta(days=30)
+#: Durations are counted in steps of 5 %, which is as good as sorting them, and much faster.
+_STEP = math.log(1.05)
+
+
+class JsonrpcCall(models.Model):
+    _inherit = "jsonrpc.call"
+
+    @api.model
+    @api.readonly
+    def get_dashboard(self, period):
+        """The figures for a period up to now.
+
+        :param str period: ``"hour"``, ``"day"`` or ``"week"``
+        :returns: ``since`` and ``step`` (seconds) of the ``series``, whose items count the calls of
+            each step by outcome; ``calls``, ``refused``, ``failed``; ``p50`` and ``p95``
+            (milliseconds, ``None`` without calls); the top ``methods`` and ``errors``; the
+            ``keys`` that expire soon; ``lost``, the number of calls that are missing
+        :raises AccessError: the user may not see calls
+        :raises ValidationError: there is no such period
+        """
+        if period not in _PERIODS:
+            raise ValidationError(self.env._("There is no period %r.", period))
+        self.check_access("read")
+        return self._dashboard(period)
+
+    @api.model
+    def _dashboard(self, period):
+        length, step = _PERIODS[period]
+        now = fields.Datetime.now()
+        since = now - length
+        figures = self._dashboard_figures(since, step, math.ceil(length / step))
+        return {
+            "since": fields.Datetime.to_string(since),
+            "step": step.total_seconds(),
+            **figures,
+            "methods": self._dashboard_methods(since),
+            "errors": self._dashboard_errors(since),
+            "keys": self._dashboard_keys(now),
+            "lost": self._dashboard_lost(since),
+        }
+
+    def _dashboard_figures(self, since, step, count):
+        query = self._search([("called_at", ">=", since)])
+        table = SQL.identifier("jsonrpc_call")
+        rows = self.env.execute_query(
+            SQL(
+                "%s GROUP BY 1, 2, 3",
+                query.select(
+                    SQL(
+                        "floor(extract(epoch FROM %s.called_at - %s) / %s)::int",
+                        table,
+                        since,
+                        step.total_seconds(),
+                    ),
+                    SQL("%s.outcome", table),
+                    SQL("floor(ln(greatest(%s.duration, 0.001)) / %s)::int", table, _STEP),
+                    SQL("count(*)"),
+                ),
+            )
+        )
+        series = [Counter() for _bar in range(count)]
+        durations, outcomes = Counter(), Counter()
+        for bar, outcome, duration, calls in rows:
+            outcomes[outcome] += calls
+            series[min(max(bar, 0), count - 1)][outcome] += calls
+            if outcome in ("done", "dry_run"):
+                durations[duration] += calls
+        return {
+            "series": [
+                {"done": bar["done"] + bar["dry_run"], "refused": bar["refused"], "failed": bar["failed"]}
+                for bar in series
+            ],
+            "calls": outcomes.total(),
+            "refused": outcomes["refused"],
+            "failed": outcomes["failed"],
+            "p50": _percentile(durations, 0.5),
+            "p95": _percentile(durations, 0.95),
+        }
+
+    def _dashboard_methods(self, since):
+        query = self._search([("called_at", ">=", since), ("method", "!=", False)])
+        rows = self.env.execute_query(
+            SQL(
+                "%s GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT %s",
+                query.select(
+                    SQL("method"),
+                    SQL("count(*)"),
+                    SQL("count(*) FILTER (WHERE outcome IN ('refused', 'failed'))"),
+                    SQL("avg(duration)"),
+                ),
+                _TOP,
+            )
+        )
+        return [dict(zip(("method", "calls", "errors", "average"), row, strict=True)) for row in rows]
+
+    def _dashboard_errors(self, since):
+        query = self._search([("called_at", ">=", since), ("outcome", "in", ("refused", "failed"))])
+        rows = self.env.execute_query(
+            SQL(
+                "%s GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2 LIMIT %s",
+                query.select(SQL("error_type"), SQL("method"), SQL("outcome"), SQL("count(*)")),
+                _TOP,
+            )
+        )
+        return [dict(zip(("error_type", "method", "outcome", "calls"), row, strict=True)) for row in rows]
+
+    def _dashboard_keys(self, now):
+        domain = [("active", "=", True), ("expires_at", ">", now), ("expires_at", "<=", now + _EXPIRES_SOON)]
+        keys = self.env["jsonrpc.key"].search(domain, order="expires_at", limit=_TOP)
+        return [
+            {"id": key.id, "name": key.name, "expires_at": fields.Datetime.to_string(key.expires_at)} for key in keys
+        ]
+
+    def _dashboard_lost(self, since):
+        """Calls that the log lacks; whose they were is not known, so that only managers are told."""
+        losses = self.env["jsonrpc.call.loss"]
+        if not losses.has_access("read"):
+            return 0
+        return sum(losses.search([("lost_at", ">=", since)]).mapped("count"))
+
+
+def _percentile(durations, part):
+    """The duration that a part of the calls does not exceed.
+
+    :param durations: how many calls took each step of durations
+    :returns: milliseconds, the middle of a step
+    """
+    left = durations.total() * part
+    for step in sorted(durations):
+        left -= durations[step]
+        if left <= 0:
+            return math.exp((step + 0.5) * _STEP)
+    return None
