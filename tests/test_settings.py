@@ -11,6 +11,15 @@ class TestSettings(TransactionCase):
     def _save(self, **values):
         self.env["res.config.settings"].create(values).execute()
 
+    def test_saving_what_is_shown_changes_nothing(self):
+        before = {name: settings.enabled(self.env, name) for name in (settings.DEBUG_IN_ERRORS,)}
+        before |= {name: settings.number(self.env, name) for name in settings._DEFAULTS}
+        self.assertFalse(before[settings.DEBUG_IN_ERRORS])
+        self._save()
+        after = {name: settings.enabled(self.env, name) for name in (settings.DEBUG_IN_ERRORS,)}
+        after |= {name: settings.number(self.env, name) for name in settings._DEFAULTS}
+        self.assertEqual(after, before)
+
     def test_settings_are_what_the_dispatch_reads(self):
         self._save(
             jsonrpc_cors_origins="https://a.example, https://b.example:8443",
