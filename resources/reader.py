@@ -98,7 +98,13 @@ class Reader:
         self, selection: Selection, records: BaseModel, lines: list[FieldDef], found: dict[str, Sequence[Any]]
     ) -> None:
         """Add values that are computed, stored in other tables, or fetched in a way of the model's own."""
-        records.fetch([line.field for line in lines if line.type != "binary"])
+        if selection.view.resource.direct:
+            # Not fetch(), which checks by all columns of all records what the search that found
+            # them has checked.
+            stored = [field for line in lines if line.multiple and (field := records._fields[line.field]).store]
+            records._fetch_query(records._as_query(ordered=False), stored)
+        else:
+            records.fetch([line.field for line in lines if line.type != "binary"])
         for line in lines:
             if line.type == "binary":
                 found[line.name] = self._binaries(records, line)
