@@ -40,10 +40,15 @@ class Gateway:
         self._timeout = timeout
         self._ids = itertools.count(1)
 
-    def call(self, method, **params):
-        """Call one method by named params and return its result."""
-        answer = self._post(self._request(method, params))
-        return self._result(answer)
+    def call(self, method, idempotency_key=None, **params):
+        """Call one method by named params and return its result.
+
+        :param idempotency_key: a new one for each write; the same one when it is sent again
+        """
+        request = self._request(method, params)
+        if idempotency_key:
+            request["idempotency_key"] = idempotency_key
+        return self._result(self._post(request))
 
     def notify(self, method, **params):
         """Call one method without waiting for what becomes of it."""
