@@ -37,6 +37,7 @@ from . import test_resource_calls
 from . import test_idempotency
 from . import test_batch_modes
 from . import test_fuzz
+from . import test_owasp
 from . import test_resource_domain
 from . import test_resource_pages
 from . import test_resource_values
