@@ -59,6 +59,18 @@ class JsonrpcResource(models.Model):
     can_update = fields.Boolean("Update")
     can_delete = fields.Boolean("Delete")
     can_upsert = fields.Boolean("Upsert")
+    audience = fields.Selection(
+        [
+            ("keys", "Secret keys and users"),
+            ("publishable", "Publishable keys too, in web pages"),
+            ("public", "Everybody, without a key"),
+        ],
+        string="Open to",
+        required=True,
+        default="keys",
+        help="Publishable keys can be read by every visitor of the pages that they stand in. Calls with them, and "
+        "those without a key, have the rights of the public user, and never more.",
+    )
     deprecated = fields.Boolean(help="It still works; the documentation tells callers to stop using it.")
     deprecation_note = fields.Char(translate=True, help="Why, and what to call instead.")
     field_ids = fields.One2many("jsonrpc.resource.field", "resource_id", string="Fields", copy=True)

@@ -101,6 +101,8 @@ class ResourceDef:
 
     :ivar domain: every record that calls can see or leave behind is in it
     :ivar order: default order, pairs of external name and "is it descending"
+    :ivar audience: for whom it is: ``"keys"`` (and sessions), ``"publishable"`` keys too, or the
+        ``"public"``, who need none
     :ivar direct: the model fetches records as every model does, so SQL may
     :ivar guarded: the fields that some users lack access to
     """
@@ -116,7 +118,13 @@ class ResourceDef:
     deprecated: str | None
     fields: Mapping[str, FieldDef] = field(hash=False)
     methods: tuple[MethodDef, ...] = ()
+    audience: str = "keys"
     direct: bool = True
+
+    @property
+    def openness(self) -> dict[str, bool]:
+        """What a :class:`~..protocol.spec.MethodSpec` says of who may call a method of it."""
+        return {"public": self.audience == "public", "publishable": self.audience != "keys"}
 
     @property
     def guarded(self) -> tuple[FieldDef, ...]:
@@ -190,6 +198,7 @@ def _read(record: BaseModel, names: Iterable[str]) -> ResourceDef:
         deprecated=(record.deprecation_note or record.name) if record.deprecated else None,
         fields=MappingProxyType(lines),
         methods=tuple(_method(line) for line in record.method_ids),
+        audience=record.audience,
         direct=all(getattr(type(model), name) is getattr(BaseModel, name) for name in _FETCHING),
     )
 

@@ -39,15 +39,16 @@ _ACTIONS = {
 }
 
 
-def specs(catalogue: Catalogue, env: Environment) -> Iterator[MethodSpec]:
+def specs(catalogue: Catalogue, env: Environment, hidden: HiddenFields = ()) -> Iterator[MethodSpec]:
     """The methods of all resources.
 
     A method line that cannot be served is left out with a line in the log.
 
     :param env: knows the models; nothing of it stays in what is returned
+    :param hidden: what not to document; every call goes by what its own caller sees
     """
     for resource in catalogue.resources.values():
-        view = catalogue.full_view(resource.name)
+        view = catalogue.documented(resource.name, hidden)
         for operation in OPERATIONS:
             if operation in resource.operations:
                 yield operation_spec(catalogue, view, operation)
@@ -77,6 +78,7 @@ def operation_spec(catalogue: Catalogue, view: View, operation: str) -> MethodSp
         result_description=text,
         access=access,
         actions=_ACTIONS[operation],
+        **resource.openness,
         errors=_ERRORS[access],
         deprecated=resource.deprecated,
         tags=(resource.name,),
@@ -89,7 +91,7 @@ def _invoker(catalogue: Catalogue, resource: str, operation: str) -> Any:
 
     def invoke(context: Any, raw: dict[str, Any]) -> Any:
         env, failures = context.env, Failures()
-        view = catalogue.view(env, resource, context.credential.grants)
+        view = catalogue.view(env, resource, catalogue.reach(context.credential))
         if not view.model(env).has_access(needed):
             raise Forbidden
         values = None

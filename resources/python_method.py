@@ -52,7 +52,7 @@ def spec(catalogue: Catalogue, resource: ResourceDef, line: MethodDef, env: Envi
         own = {key: values.pop(key) for key in _OWN & values.keys()}
         env = call_context.apply(context.env, own["context"], failures, context.credential.company_ids)
         failures.refuse()
-        view = catalogue.view(env, resource.name, context.credential.grants)
+        view = catalogue.view(env, resource.name, catalogue.reach(context.credential))
         records = view.model(env)
         if line.takes_ids:
             records = writer.existing(env, view, list(dict.fromkeys(own["ids"])))
@@ -65,6 +65,7 @@ def spec(catalogue: Catalogue, resource: ResourceDef, line: MethodDef, env: Envi
         name=name,
         invoke=invoke,
         access=line.access,
+        **resource.openness,
         errors=_ERRORS,
         deprecated=resource.deprecated,
         tags=(resource.name,),

@@ -11,14 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 from odoo.fields import Domain
 
+from ..protocol.spec import ACTIONS
 from .definition import FieldDef, ResourceDef
 
 if TYPE_CHECKING:
     from odoo.api import Environment
     from odoo.models import BaseModel
 
+    from ..protocol.credential import Credential
+
     #: As in :class:`~..protocol.credential.Credential`.
     Grants = frozenset[tuple[str, str]]
+    #: Names of resources, with what cannot be read and what cannot be written there.
+    HiddenFields = tuple[tuple[str, frozenset[str], frozenset[str]], ...]
 
 #: There are as many as combinations of groups and grants among the callers.
 MAX_VIEWS = 1_000
@@ -40,12 +45,21 @@ class Catalogue:
         A field whose groups they lack does not exist for them: not in answers, nor in
         filters, orders, values, or the wording of an error.
 
-        :param grants: what their key is restricted to; ``None`` where it is not
+        :param grants: what they are restricted to (:meth:`reach`); ``None`` where they are not
         """
+        return self._view(name, *self._hidden(env, name), grants)
+
+    def hidden(self, env: Environment) -> HiddenFields:
+        """What does not exist for the user of ``env``, in all resources: what :meth:`documented` leaves out."""
+        found = ((name, *self._hidden(env, name)) for name in sorted(self.resources))
+        return tuple(entry for entry in found if entry[1] or entry[2])
+
+    def _hidden(self, env: Environment, name: str) -> tuple[frozenset[str], frozenset[str]]:
+        """The fields of a resource that a user cannot read, and those that they cannot write."""
         resource = self.resources[name]
         guarded = resource.guarded
         if not guarded or env.su:
-            return self._view(name, frozenset(), frozenset(), grants)
+            return frozenset(), frozenset()
         model = env[resource.model]
         unreadable, unwritable = (
             frozenset(
@@ -53,11 +67,27 @@ class Catalogue:
             )
             for operation in ("read", "write")
         )
-        return self._view(name, unreadable, unwritable, grants)
+        return unreadable, unwritable
 
-    def full_view(self, name: str) -> View:
-        """The whole of a resource, for documentation that nobody in particular reads."""
-        return self._view(name, frozenset(), frozenset(), None)
+    def reach(self, credential: Credential) -> Grants | None:
+        """What a caller may do with other resources, within a call on one.
+
+        :returns: pairs of a resource and an action; ``None`` for everything
+        """
+        if credential.kind != "public" and not credential.publishable:
+            return credential.grants
+        open_to = {"public", "publishable"} if credential.publishable else {"public"}
+        names = [name for name, resource in self.resources.items() if resource.audience in open_to]
+        reached = frozenset((name, action) for name in names for action in ACTIONS)
+        return reached if credential.grants is None else reached & credential.grants
+
+    def documented(self, name: str, hidden: HiddenFields = ()) -> View:
+        """A resource as it is documented.
+
+        :param hidden: what does not exist for the readers, as :meth:`hidden` gives it
+        """
+        unreadable, unwritable = next(((entry[1], entry[2]) for entry in hidden if entry[0] == name), (frozenset(),) * 2)
+        return self._view(name, unreadable, unwritable, None)
 
     def _view(self, name: str, unreadable: frozenset[str], unwritable: frozenset[str], grants: Grants | None) -> View:
         key = (name, unreadable, unwritable, grants)
@@ -74,7 +104,7 @@ class View:
 
     :param unreadable: names that do not exist for reading, filtering and sorting
     :param unwritable: names that cannot be written
-    :param grants: what the caller's key is restricted to
+    :param grants: what the caller is restricted to
     :ivar types: the pydantic types and checks of :mod:`.schema`, made once
     """
 
@@ -105,8 +135,8 @@ class View:
     def target(self, env: Environment, line: FieldDef) -> View | None:
         """What the user of ``env`` sees of the other side of a relation.
 
-        :returns: ``None`` where no resource describes it, or a restricted key was not
-            granted to read that: a relation must not lead around a grant
+        :returns: ``None`` where no resource describes it, or it is not for this caller to read:
+            a relation must not lead around a grant, nor to what is not public
         """
         if line.target is None or not self._granted(line.target, "read"):
             return None

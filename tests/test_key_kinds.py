@@ -12,10 +12,11 @@ from ..models import key_token
 from ..protocol import errors
 from ..protocol.credential import Credential
 from .common import JsonRpcCase
+from .resource_common import add_line, define
 
 USER = "base.group_user,jsonrpc_gateway.jsonrpc_gateway_group_user"
 MANAGER = "base.group_user,jsonrpc_gateway.jsonrpc_gateway_group_manager"
-SHOP = "https://shop.example.com"
+SHOP = "https://shop.kinds.example.com"
 FROM_SHOP = {"Origin": SHOP}
 PREFLIGHT = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization,content-type"}
 
@@ -226,6 +227,70 @@ class TestWhoIssuesPublishableKeys(TransactionCase):
         for values in ({"kind": "secret"}, {"user_id": self.manager.id}):
             with self.assertRaises(AccessError):
                 key.write(values)
+
+
+@tagged("post_install", "-at_install")
+class TestOpenResources(PublishableCase):
+    """Resources that an administrator opens to publishable keys, or to everybody."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.province = define(cls.env, "province", "res.country.state", {"name": {}})
+        flags = {"filterable": True, "sortable": True}
+        cls.land = define(cls.env, "land", "res.country", {"code": flags}, can_create=True)
+        add_line(cls.land, "state_ids", name="provinces", target_id=cls.province.id)
+
+    def code_of(self, name, params=None, **options):
+        """``None`` if the call works, else the code of the error."""
+        return self.rpc(name, params or {}, **options).get("error", {}).get("code")
+
+    def callers(self):
+        """Options of calls by nobody, a publishable key and a secret one."""
+        return {}, {"key": self.publish(access="write"), "headers": FROM_SHOP}, {"key": self.issue_key()}
+
+    def test_resources_are_for_secret_keys_unless_opened(self):
+        codes = [self.code_of("land.count", **caller) for caller in self.callers()]
+        self.assertEqual(codes, [errors.Unauthenticated.code, errors.Forbidden.code, None])
+
+    def test_opened_resource_is_for_its_audience(self):
+        self.land.audience = "publishable"
+        codes = [self.code_of("land.count", **caller) for caller in self.callers()]
+        self.assertEqual(codes, [errors.Unauthenticated.code, None, None])
+        self.land.audience = "public"
+        codes = [self.code_of("land.count", **caller) for caller in self.callers()]
+        self.assertEqual(codes, [None, None, None])
+
+    def test_discovery_follows(self):
+        for audience, seen in (("keys", (False, False)), ("publishable", (False, True)), ("public", (True, True))):
+            self.land.audience = audience
+            listed = [self.call("system.list_methods", **caller) for caller in self.callers()[:2]]
+            self.assertEqual(tuple("land.search" in names for names in listed), seen, audience)
+
+    def test_opened_resource_gives_no_rights(self):
+        self.land.audience = "public"
+        for caller in self.callers()[:2]:
+            code = self.code_of("land.create", {"values": {}}, **caller)
+            self.assertEqual(code, errors.Forbidden.code)
+
+    def test_relation_does_not_lead_to_what_is_not_open(self):
+        self.land.audience = "public"
+        nested = {"fields": ["code", {"provinces": ["name"]}], "limit": 1}
+        codes = [self.code_of("land.search", nested, **caller) for caller in self.callers()]
+        self.assertEqual(codes, [errors.InvalidParams.code, errors.InvalidParams.code, None])
+        self.province.audience = "publishable"
+        codes = [self.code_of("land.search", nested, **caller) for caller in self.callers()]
+        self.assertEqual(codes, [errors.InvalidParams.code, None, None])
+        self.province.audience = "public"
+        codes = [self.code_of("land.search", nested, **caller) for caller in self.callers()]
+        self.assertEqual(codes, [None, None, None])
+
+    def test_public_resource_needs_no_grant(self):
+        self.assertIn("land", dict(self.env["jsonrpc.key.grant"]._selection_namespace()))
+        restricted = {"key": self.issue_key(grants={})}
+        self.assertEqual(self.code_of("land.count", **restricted), errors.Forbidden.code)
+        self.land.audience = "public"
+        self.assertIsNone(self.code_of("land.count", **restricted))
 
 
 @tagged("post_install", "-at_install")
