@@ -92,7 +92,8 @@ class TestSecrets(ServerCase):
         # They were noted, and without them.
         for noted in ("RuntimeError", "bad query", "/jsonrpc/2/api?access_token="):
             self.assertIn(noted, kept["log"])
-        secrets = {**WORDS, "token": self.token, "key": self.key, "file": base64.b64encode(b"secret file" * 20).decode()}
+        file = base64.b64encode(b"secret file" * 20).decode()
+        secrets = {**WORDS, "token": self.token, "key": self.key, "file": file}
         for place, text in kept.items():
             for name, secret in secrets.items():
                 lines = [line[:300] for line in text.splitlines() if secret in line]

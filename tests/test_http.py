@@ -64,7 +64,8 @@ class TestMediaTypes(TransportCase):
                 self.assertEqual(self.echo("ü", headers={"Content-Type": media}).json()["result"], "ü")
 
     def test_other_types_are_refused(self):
-        for media in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/json", ""):
+        form = "application/x-www-form-urlencoded"
+        for media in ("text/plain", form, "multipart/form-data; boundary=x", "text/json", ""):
             with self.subTest(media=media), self.assertNoLogs("odoo", "ERROR"):
                 self.error(self.echo(headers={"Content-Type": media}), 415, MEDIA)
 
@@ -252,7 +253,8 @@ class TestNotifications(TransportCase):
 
 class TestIds(TransportCase):
     def test_id_comes_back_as_it_was_sent(self):
-        for text in ("0", '""', "-1", str(2**53 + 1), "1.5", '"1"', "1", '"ünï\\u2028"', "null", str(-(2**63)), str(2**64 - 1)):
+        numbers = ("0", "-1", "1", "1.5", str(2**53 + 1), str(-(2**63)), str(2**64 - 1))
+        for text in (*numbers, '""', '"1"', '"ünï\\u2028"', "null"):
             with self.subTest(id=text):
                 answer = self.post(API, f'{{"jsonrpc":"2.0","method":"system.version","id":{text}}}')
                 self.assertEqual(answer.json()["id"], json.loads(text))
@@ -280,7 +282,8 @@ class TestUnauthenticated(TransportCase):
 
     def test_bad_credential_is_challenged_as_invalid_token(self):
         good = self.issue_key()
-        for header in ("Bearer nonsense", "bearer x", "Bearer", "Bearer ", f"Bearer {good}x", f"Bearer {good},Bearer {good}", f"BEARER {good} x"):
+        near = (f"Bearer {good}x", f"Bearer {good},Bearer {good}", f"BEARER {good} x")
+        for header in ("Bearer nonsense", "bearer x", "Bearer", "Bearer ", *near):
             with self.subTest(header=header):
                 response = self.post(API, self.CALL, headers={"Authorization": header})
                 self.error(response, 401, UNAUTHENTICATED)
@@ -402,7 +405,8 @@ class TestBrokenJson(TransportCase):
             self.assertEqual(response.json()["id"], 7)
 
     def test_odd_method_names_are_not_found(self):
-        for method in ("", "system.Echo", "SYSTEM.ECHO", "system.echo ", "__class__", "system._jsonrpc_own_methods", "rpc.x", "x" * 10_000, "ü", "../api"):
+        near = ("system.Echo", "SYSTEM.ECHO", "system.echo ", "system._jsonrpc_own_methods")
+        for method in ("", *near, "__class__", "rpc.x", "x" * 10_000, "ü", "../api"):
             with self.subTest(method[:20]), self.assertNoLogs("odoo", "ERROR"):
                 self.error(self.post(API, {**ECHO, "method": method}), 200, NOT_FOUND)
 

@@ -257,7 +257,10 @@ class TestRealTransactions(ServerCase):
 
     def wait_until_asleep(self):
         """Wait until the method ``tx.increment`` has read, and has not written yet."""
-        query = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND query LIKE %s AND pid != pg_backend_pid()"
+        query = (
+            "SELECT 1 FROM pg_stat_activity"
+            " WHERE datname = current_database() AND query LIKE %s AND pid != pg_backend_pid()"
+        )
         deadline = time.monotonic() + 20
         while not self.database.query(query, "SELECT pg_sleep(%"):
             self.assertLess(time.monotonic(), deadline)

@@ -64,7 +64,7 @@ class JsonrpcApiTest(models.AbstractModel):
         """Values that JSON has no type for."""
         return {
             "date": date(2026, 1, 2),
-            "naive": datetime(2026, 1, 2, 3, 4, 5),
+            "naive": datetime(2026, 1, 2, 3, 4, 5),  # noqa: DTZ001 - as the ORM has it
             "aware": datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone(timedelta(hours=2))),
             "decimal": Decimal("1.50"),
             "set": {1},

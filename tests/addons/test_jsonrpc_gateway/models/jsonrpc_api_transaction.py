@@ -80,8 +80,8 @@ class JsonrpcApiTransaction(models.AbstractModel):
         note = self._notes.create({"name": name}) if name else self._notes
         self.env.flush_all()
         self.env.cr.execute(
-            "SET LOCAL client_min_messages TO error; DO $$ BEGIN RAISE EXCEPTION 'test' USING ERRCODE = '%s'; END $$"
-            % code
+            "SET LOCAL client_min_messages TO error;"
+            f" DO $$ BEGIN RAISE EXCEPTION 'test' USING ERRCODE = '{code}'; END $$"
         )
         return note.id
 

@@ -33,7 +33,7 @@ class Note(models.Model):
 
     @api.model
     def answer_dates(self):
-        return {"date": date(2026, 1, 2), "datetime": datetime(2026, 1, 2, 3, 4, 5), "bytes": b"text"}
+        return {"date": date(2026, 1, 2), "datetime": datetime(2026, 1, 2, 3, 4, 5), "bytes": b"text"}  # noqa: DTZ001 - as the ORM has it
 
     @api.model
     def answer_context(self):
