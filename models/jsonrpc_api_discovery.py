@@ -82,11 +82,12 @@ class JsonrpcApiDiscovery(models.AbstractModel):
         """
         methods = self.env["jsonrpc.api"]._jsonrpc_methods()
         names = tuple(sorted(name for name, spec in methods.items() if credential.may(spec)))
-        return self._document_of(names, self.env.lang, self.get_base_url())
+        hidden = self.env["jsonrpc.resource"]._jsonrpc_hidden()
+        return self._document_of(names, self.env.lang, self.get_base_url(), hidden)
 
     @api.model
-    @ormcache("names", "lang", "base_url")
-    def _document_of(self, names, lang, base_url):
+    @ormcache("names", "lang", "base_url", "hidden")
+    def _document_of(self, names, lang, base_url, hidden=()):
         """The document of some methods.
 
         In the cache by what is in it and not by whom it is for: however rights come to
@@ -96,9 +97,10 @@ class JsonrpcApiDiscovery(models.AbstractModel):
         :param tuple names: of the methods, sorted
         :param lang: of the environment
         :param str base_url: of this server
+        :param tuple hidden: fields of resources that do not exist for these callers
         :rtype: Document
         """
-        methods = self._translated(lang)
+        methods = self._translated(lang, hidden)
         body = codec.encode(
             openrpc.document(
                 (methods[name] for name in names),
@@ -111,7 +113,7 @@ class JsonrpcApiDiscovery(models.AbstractModel):
         return Document(body, gzip.compress(body, mtime=0), hashlib.sha256(body).hexdigest()[:32])
 
     @api.model
-    def _translated(self, lang):
+    def _translated(self, lang, hidden):
         """All methods, those of resources with the texts of a language.
 
         What they do is the same in any; the texts are for reading only.
@@ -120,7 +122,7 @@ class JsonrpcApiDiscovery(models.AbstractModel):
         """
         methods = dict(self.env["jsonrpc.api"]._jsonrpc_methods())
         resources = self.env["jsonrpc.resource"]
-        translated = {spec.name: spec for spec in resources._jsonrpc_specs(lang)}
+        translated = {spec.name: spec for spec in resources._jsonrpc_specs(lang, hidden)}
         for spec in resources._jsonrpc_specs():
             # Not one that gave way to a method of the same name in Python.
             if methods.get(spec.name) is spec:

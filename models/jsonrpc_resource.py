@@ -8,6 +8,7 @@ import re
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import ormcache
 
 from ..resources import definition, methods, suggestion
 from ..resources.view import Catalogue
@@ -262,10 +263,30 @@ class JsonrpcResource(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _jsonrpc_specs(self, lang=None):
+    def _jsonrpc_specs(self, lang=None, hidden=()):
         """Yield the specifications of the methods of all active resources.
 
         :param lang: of their texts; a call is the same in any
+        :param hidden: fields not to document, as :meth:`_jsonrpc_hidden` gives them; a call
+            goes by what its own caller sees
+        """
+        catalogue, specs = self._jsonrpc_catalogue(lang)
+        yield from methods.specs(catalogue, self.sudo().env, hidden) if hidden else specs
+
+    @api.model
+    @ormcache("self.env.uid")
+    def _jsonrpc_hidden(self):
+        """The exposed fields that the current user has no access to, and must not read about.
+
+        :returns: a hashable value, empty where they may see everything
+        """
+        return self._jsonrpc_catalogue()[0].hidden(self.env)
+
+    @api.model
+    def _jsonrpc_catalogue(self, lang=None):
+        """The definitions of all active resources, and the specifications that they make.
+
+        :returns: a :class:`Catalogue` and a tuple of :class:`~..protocol.spec.MethodSpec`
         """
         # sudo: callers use definitions that they cannot read; every call runs with their rights.
         resources = self.sudo().with_context(lang=lang, active_test=True).search([])
@@ -278,5 +299,9 @@ class JsonrpcResource(models.Model):
         kept = self.env.registry.__dict__.setdefault("_jsonrpc_resource_specs", {})
         if lang not in kept or kept[lang][0] != content:
             same = next((other for other in list(kept.values()) if other[0] == content), None)
-            kept[lang] = same or (content, tuple(methods.specs(Catalogue(definitions), self.sudo().env)))
-        yield from kept[lang][1]
+            if same is None:
+                catalogue = Catalogue(definitions)
+                same = content, catalogue, tuple(methods.specs(catalogue, self.sudo().env))
+            kept[lang] = same
+        _content, catalogue, specs = kept[lang]
+        return catalogue, specs

@@ -20,6 +20,8 @@ from .view import Catalogue, View
 if TYPE_CHECKING:
     from odoo.api import Environment
 
+    from .view import HiddenFields
+
 _logger = logging.getLogger(__name__)
 
 _READS = (Forbidden, InvalidParams, NotFound)

@@ -86,7 +86,9 @@ class Catalogue:
 
         :param hidden: what does not exist for the readers, as :meth:`hidden` gives it
         """
-        unreadable, unwritable = next(((entry[1], entry[2]) for entry in hidden if entry[0] == name), (frozenset(),) * 2)
+        unreadable, unwritable = next(
+            ((entry[1], entry[2]) for entry in hidden if entry[0] == name), (frozenset(),) * 2
+        )
         return self._view(name, unreadable, unwritable, None)
 
     def _view(self, name: str, unreadable: frozenset[str], unwritable: frozenset[str], grants: Grants | None) -> View:

@@ -127,6 +127,15 @@ class TestHiddenFields(ResourceCase):
         admin = self.env.ref("base.user_admin")
         self.assertEqual(self.call("contact.get", {"id": self.partner.id}, user=admin)["ref"], "hidden")
 
+    def test_a_hidden_field_is_not_documented(self):
+        def document(user):
+            discovery = self.env(user=user)["jsonrpc.api.discovery"]
+            return discovery._document(self.credential).body
+
+        self.patch(self.env["res.partner"]._fields["ref"], "help", "Secret reference")
+        self.assertNotIn(b"Secret reference", document(self.user))
+        self.assertIn(b"Secret reference", document(self.env.ref("base.user_admin")))
+
     def test_a_hidden_field_and_one_that_does_not_exist_are_refused_in_the_same_words(self):
         for operation, params in (
             ("search", {"domain": [["{}", "=", "x"]]}),
