@@ -104,7 +104,8 @@ def method(
     (``get_public_method`` in ``odoo/service/model.py``).
 
     :param name: the verb; the function's own name by default
-    :param access: ``"read"`` promises that nothing is changed
+    :param access: ``"read"`` promises that nothing is changed: PostgreSQL holds read-only
+        callers to it, and what others change in spite of it may go with a later call that fails
     :param action: the right that a restricted key must be granted on the namespace: ``"read"``,
         ``"create"``, ``"update"``, ``"delete"`` or ``"call"``. By default ``"read"`` for what
         only reads, and ``"call"`` for the rest
