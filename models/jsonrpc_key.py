@@ -128,6 +128,7 @@ class JsonrpcKey(models.Model):
     )
 
     _digest_unique = models.UniqueIndex("(digest)")
+    _origins_index = models.Index("(origins) WHERE active AND origins IS NOT NULL")
 
     @api.depends("active", "expires_at")
     def _compute_state(self):

@@ -106,6 +106,35 @@ class TestRestrictedKey(JsonRpcCase):
             error = self.refused("call", body, key=self.issue_key(grants=grants), path="/jsonrpc/2/object")
             self.assertEqual(error["code"], errors.Forbidden.code)
 
+    def test_key_manages_no_keys_nor_itself(self):
+        key, token = self.env["jsonrpc.key"]._issue(
+            name="Test", user=self.admin, access="write", full_orm=True, company_ids=self.env.company.ids
+        )
+        for model, method, args in (
+            ("jsonrpc.key", "write", [[key.id], {"company_ids": [[5]]}]),
+            ("jsonrpc.key", "action_revoke", [[key.id]]),
+            ("jsonrpc.key", "search_read", [[]]),
+            ("jsonrpc.key.grant", "create", [{"key_id": key.id, "namespace": "partner"}]),
+            ("jsonrpc.key.issue", "create", [{"name": "Mine"}]),
+            ("jsonrpc.key.rotate", "create", [{"key_id": key.id}]),
+            ("jsonrpc.limit", "create", [{"name": "x", "key_ids": [[1, key.id, {"company_ids": [[5]]}]]}]),
+        ):
+            params = {"service": "object", "method": "execute_kw"}
+            params["args"] = [self.env.cr.dbname, None, "", model, method, args]
+            with self.subTest(model, method=method):
+                error = self.refused("call", params, key=token, path="/jsonrpc/2/object")
+                self.assertEqual(error["code"], errors.Forbidden.code)
+            params["method"], params["args"] = "execute", [*params["args"][:5], *args]
+            self.assertIn("error", self.rpc("call", params, key=token, path="/jsonrpc/2/object"))
+        self.assertEqual(key.company_ids, self.env.company)
+
+    def test_password_manages_keys(self):
+        params = {"service": "object", "method": "execute_kw"}
+        params["args"] = [self.env.cr.dbname, self.admin.id, "admin", "jsonrpc.key", "search_count", [[]]]
+        self.assertEqual(
+            self.call("call", params, path="/jsonrpc/2/object"), self.env["jsonrpc.key"].search_count([])
+        )
+
     def test_changed_grants_hold_at_the_next_call(self):
         model = self.env["jsonrpc.key"]
         key, token = model._issue(name="Test", user=self.admin, access="write", grants={"partner": ["read"]})
