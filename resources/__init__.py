@@ -2,15 +2,19 @@
 
 ::
 
-    methods.specs(catalogue)                one MethodSpec per operation and method line
-        definition.read_catalogue(records)  jsonrpc.resource records -> frozen dataclasses
-        view.View                           what one caller sees of one resource
-        schema                              field definitions -> pydantic types, JSON Schema
-        call.invoke                         every check of one call, all failures at once
-            call_context                    the ``context`` param -> environment
-            domain, order, selection        what is asked -> Domain, sort terms, what to read
-            links                           ids and objects in relational values
-        cursor, reader, writer              pages, records out, records in
+    definition.read_all(records)                jsonrpc.resource records -> frozen dataclasses
+    methods.specs(catalogue)                    one MethodSpec for each operation and method line
+        params, schema, examples                field definitions -> pydantic types, JSON Schema
+        invoke                                  one call
+            Catalogue.view                      what this caller sees of the resource
+            call_context.apply                  the ``context`` param -> environment
+            operations                          search, get, count, create, update, delete, upsert
+                domain, order, selection        what is asked for -> Domain, sort terms, what to read
+                incoming, upsert                values and keys -> what the ORM is to write
+                Failures.refuse                 everything that is wrong, at once
+                page, cursor, reader            records out
+                writer                          records in
+        python_method, json_types               a public method of the model, typed
 
 It knows the ORM and :mod:`..protocol`; it must not know HTTP, the pipeline, nor which models
 store the definitions.
