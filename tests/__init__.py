@@ -49,3 +49,4 @@ from . import test_resource_methods
 from . import test_token
 from . import test_resource_http
 from . import test_resource_bulk
+from . import test_browser_cors

@@ -13,6 +13,7 @@ import json
 import logging
 import time
 from types import SimpleNamespace
+from urllib.parse import urljoin
 
 from odoo.tests.common import ChromeBrowser, ChromeBrowserException
 
@@ -52,8 +53,8 @@ class Browser:
         self._chrome.stop()
 
     def open(self, path):
-        """Go to a page of the server; what comes next waits for it by itself."""
-        self._chrome.navigate_to(self._url + path)
+        """Go to a page of the server, or of another by its whole URL; what comes next waits for it by itself."""
+        self._chrome.navigate_to(urljoin(self._url, path))
 
     def login(self, login, password):
         """Log in to the web client."""
@@ -117,4 +118,24 @@ class Browser:
         answer = self._chrome._websocket_request(
             "Runtime.evaluate", params={"expression": expression, "returnByValue": True}, timeout=_TIMEOUT
         )
+        return answer["result"].get("value")
+
+    def run(self, script):
+        """Run an async script in the page, and give back what it returns.
+
+        :param str script: body of an async function
+        :returns: its result, by value
+        :raises AssertionError: it threw
+        """
+        answer = self._chrome._websocket_request(
+            "Runtime.evaluate",
+            params={
+                "expression": f"(async () => {{ {script} }})()",
+                "awaitPromise": True,
+                "returnByValue": True,
+            },
+            timeout=_TIMEOUT,
+        )
+        if "exceptionDetails" in answer:
+            raise AssertionError(answer["exceptionDetails"])
         return answer["result"].get("value")
