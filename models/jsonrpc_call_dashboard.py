@@ -51,11 +51,12 @@ class JsonrpcCall(models.Model):
         length, step = _PERIODS[period]
         now = fields.Datetime.now()
         since = now - length
-        figures = self._dashboard_figures(since, step, math.ceil(length / step))
+        # So much that a million calls are grouped in memory; until the end of this transaction.
+        self.env.cr.execute("SET LOCAL work_mem TO '64MB'")
         return {
             "since": fields.Datetime.to_string(since),
             "step": step.total_seconds(),
-            **figures,
+            **self._dashboard_figures(since, step, math.ceil(length / step)),
             "methods": self._dashboard_methods(since),
             "errors": self._dashboard_errors(since),
             "keys": self._dashboard_keys(now),
@@ -64,19 +65,13 @@ class JsonrpcCall(models.Model):
 
     def _dashboard_figures(self, since, step, count):
         query = self._search([("called_at", ">=", since)])
-        table = SQL.identifier("jsonrpc_call")
         rows = self.env.execute_query(
             SQL(
                 "%s GROUP BY 1, 2, 3",
                 query.select(
-                    SQL(
-                        "floor(extract(epoch FROM %s.called_at - %s) / %s)::int",
-                        table,
-                        since,
-                        step.total_seconds(),
-                    ),
-                    SQL("%s.outcome", table),
-                    SQL("floor(ln(greatest(%s.duration, 0.001)) / %s)::int", table, _STEP),
+                    SQL("floor(date_part('epoch', called_at - %s) / %s)::int", since, step.total_seconds()),
+                    SQL("outcome"),
+                    SQL("floor(ln(greatest(duration, 0.001)) / %s)::int", _STEP),
                     SQL("count(*)"),
                 ),
             )
