@@ -15,6 +15,7 @@ from . import test_grants
 from . import test_key_kinds
 from . import test_key_refusals
 from . import test_key_rotation
+from . import test_key_servers
 from . import test_jsonrpc_key
 from . import test_jsonrpc_key_access
 from . import test_jsonrpc_key_attacks
@@ -50,3 +51,4 @@ from . import test_token
 from . import test_resource_http
 from . import test_resource_bulk
 from . import test_browser_cors
+from . import test_manifest
