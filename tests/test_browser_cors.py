@@ -102,4 +102,4 @@ print(env["jsonrpc.key"]._issue(name="Page", kind="publishable", access="read", 
             with Browser(foreign) as browser:
                 browser.open("/")
                 refused = browser.run(script + _CALLS)
-                self.assertEqual(refused, dict.fromkeys(allowed, {"kept": "TypeError"}))
+                self.assertEqual(refused, {name: {"kept": "TypeError"} for name in allowed})
