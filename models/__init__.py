@@ -1,6 +1,7 @@
 from . import ir_http
 from . import ir_module_module
 from . import jsonrpc_key
+from . import jsonrpc_key_restriction
 from . import jsonrpc_key_grant
 from . import jsonrpc_key_auth
 from . import jsonrpc_key_rotation

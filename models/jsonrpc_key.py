@@ -10,7 +10,7 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Domain
 
-from ..protocol import network, origin
+from ..protocol import origin
 from ..protocol.spec import ACTIONS
 from . import key_token
 
@@ -87,25 +87,6 @@ class JsonrpcKey(models.Model):
     )
     grant_ids = fields.One2many("jsonrpc.key.grant", "key_id", string="Grants")
     rights = fields.Char(compute="_compute_rights", help="What the key may do, in a few words.")
-    company_ids = fields.Many2many(
-        "res.company",
-        relation="jsonrpc_key_company_rel",
-        column1="key_id",
-        column2="company_id",
-        # A company that goes must not leave a key without its restriction.
-        ondelete="restrict",
-        string="Only in these companies",
-        help="Calls see and change records of these companies only. Empty: all companies of the user.",
-    )
-    addresses = fields.Char(
-        string="Only from these addresses",
-        help="IPv4 and IPv6 addresses or networks, for example 192.0.2.7, 2001:db8::/32. Empty: from everywhere.",
-    )
-    origins = fields.Char(
-        string="Only from pages of",
-        help="Origins of web pages, for example https://shop.example.com. Browsers let them call the gateway with "
-        "this key. Empty: programs and pages that are allowed in the settings.",
-    )
     full_orm = fields.Boolean(
         string="Full ORM access",
         help="Also accept the key on /jsonrpc/2/object, where every model and public method "
@@ -128,7 +109,6 @@ class JsonrpcKey(models.Model):
     )
 
     _digest_unique = models.UniqueIndex("(digest)")
-    _origins_index = models.Index("(origins) WHERE active AND origins IS NOT NULL")
 
     @api.depends("active", "expires_at")
     def _compute_state(self):
@@ -306,41 +286,6 @@ class JsonrpcKey(models.Model):
                 raise ValidationError(
                     self.env._("%s: name the origins of the pages that the publishable key stands in.", key.name)
                 )
-
-    @api.constrains("origins", "addresses")
-    def _check_where(self):
-        """:raises ValidationError: an item is no origin of pages, or no address or network"""
-        for key in self:
-            for text in origin.split(key.origins or ""):
-                if not origin.is_origin(text):
-                    raise ValidationError(
-                        self.env._(
-                            "%s is not the origin of a web page: write it as https://shop.example.com, "
-                            "without a path, in lower case.",
-                            text,
-                        )
-                    )
-            for text in network.split(key.addresses or ""):
-                try:
-                    network.parse(text)
-                except ValueError as exc:
-                    raise ValidationError(
-                        self.env._(
-                            "%s is neither an address nor a network: write it as 192.0.2.7, 192.0.2.0/24 "
-                            "or 2001:db8::/32.",
-                            text,
-                        )
-                    ) from exc
-
-    @api.constrains("company_ids", "user_id")
-    def _check_companies(self):
-        """:raises ValidationError: the user does not belong to a company"""
-        for key in self:
-            # sudo: a manager of keys need not belong to the companies of all users.
-            foreign = key.sudo().company_ids - key.user_id.sudo().company_ids
-            if foreign:
-                names = {"user": key.user_id.name, "company": foreign[0].name}
-                raise ValidationError(self.env._("%(user)s does not belong to %(company)s.", **names))
 
     def _check_later_expiry(self, before):
         """To bring an expiry forward is everybody's right; a later one obeys the rule of issuing.
