@@ -33,6 +33,8 @@ from ..protocol.errors import (
     UserRefused,
     ValidationFailed,
 )
+from . import log_errors, log_filter
+from .redaction import Redaction
 
 if TYPE_CHECKING:
     from odoo.api import Environment
@@ -142,7 +144,10 @@ def in_odoo_shape(exc: Exception, env: Environment | None, *, debug: bool) -> Rp
     error = to_rpc_error(exc, env)
     about_arguments = isinstance(exc, (ValueError, TypeError, KeyError)) and not isinstance(exc, codec.EncodeError)
     if isinstance(error, InternalError) and about_arguments:
-        _logger.info("A call was refused by the ORM", exc_info=exc)
+        call = log_filter.current.call
+        redaction = Redaction() if call is None else call.knowing_redaction()
+        # As text: what the exception says, values of the call among it, is no log's to keep.
+        _logger.info("A call was refused by the ORM\n%s", log_errors.scrubbed(exc, redaction))
         error = InvalidParams(str(exc))
     error.data.update(odoo_members(_odoo_name(exc), error.message))
     if isinstance(exc, (exceptions.UserError, exceptions.RedirectWarning)):
