@@ -39,6 +39,9 @@ from . import test_idempotency
 from . import test_batch_modes
 from . import test_fuzz
 from . import test_owasp
+from . import test_owasp_server
+from . import test_secrets
+from . import test_authentication_cost
 from . import test_resource_domain
 from . import test_resource_pages
 from . import test_resource_values
