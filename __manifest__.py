@@ -26,6 +26,7 @@
         "views/jsonrpc_gateway_menus.xml",
         "views/jsonrpc_docs_templates.xml",
         "views/jsonrpc_resource_views.xml",
+        "views/jsonrpc_resource_log_views.xml",
     ],
     "demo": ["demo/jsonrpc_resource.xml"],
     "assets": {

@@ -23,4 +23,5 @@ from . import jsonrpc_call_dashboard
 from . import jsonrpc_call_loss
 from . import jsonrpc_error
 from . import jsonrpc_key_log
+from . import jsonrpc_resource_log
 from . import jsonrpc_access_token

@@ -47,6 +47,7 @@ class FieldDef:
     :ivar guarded: some users lack access to it
     :ivar column: its value can stand in the SELECT of the record
     :ivar deletes: removing a record from this one2many deletes it
+    :ivar sensitive: its values are kept in no log
     """
 
     name: str
@@ -69,6 +70,7 @@ class FieldDef:
     guarded: bool = False
     column: bool = True
     deletes: bool = False
+    sensitive: bool = False
 
     @property
     def multiple(self) -> bool:
@@ -105,6 +107,7 @@ class ResourceDef:
         ``"public"``, who need none
     :ivar direct: the model fetches records as every model does, so SQL may
     :ivar guarded: the fields that some users lack access to
+    :ivar log_level: the most that is kept of a call, as :class:`~..protocol.spec.MethodSpec` says
     """
 
     name: str
@@ -120,6 +123,7 @@ class ResourceDef:
     methods: tuple[MethodDef, ...] = ()
     audience: str = "keys"
     direct: bool = True
+    log_level: str | None = None
 
     @property
     def openness(self) -> dict[str, bool]:
@@ -199,6 +203,7 @@ def _read(record: BaseModel, names: Iterable[str]) -> ResourceDef:
         fields=MappingProxyType(lines),
         methods=tuple(_method(line) for line in record.method_ids),
         audience=record.audience,
+        log_level=record.log_level or None,
         direct=all(getattr(type(model), name) is getattr(BaseModel, name) for name in _FETCHING),
     )
 
@@ -234,6 +239,7 @@ def _field(model: BaseModel, line: BaseModel, names: Iterable[str]) -> FieldDef:
         guarded=bool(odoo_field.groups) or type(model)._has_field_access is not BaseModel._has_field_access,
         column=is_column(model, odoo_field),
         deletes=_deletes(model.env, odoo_field),
+        sensitive=line.sensitive,
     )
 
 

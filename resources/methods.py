@@ -85,6 +85,8 @@ def operation_spec(catalogue: Catalogue, view: View, operation: str) -> MethodSp
         deprecated=resource.deprecated,
         tags=(resource.name,),
         examples=examples.of(operation, view),
+        secrets=catalogue.secrets(resource.name),
+        log_level=resource.log_level,
     )
 
 

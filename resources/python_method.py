@@ -69,6 +69,8 @@ def spec(catalogue: Catalogue, resource: ResourceDef, line: MethodDef, env: Envi
         errors=_ERRORS,
         deprecated=resource.deprecated,
         tags=(resource.name,),
+        secrets=catalogue.secrets(resource.name),
+        log_level=resource.log_level,
         **({"description": line.description} if line.description else {}),
     )
 

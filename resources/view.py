@@ -54,6 +54,18 @@ class Catalogue:
         found = ((name, *self._hidden(env, name)) for name in sorted(self.resources))
         return tuple(entry for entry in found if entry[1] or entry[2])
 
+    def secrets(self, name: str) -> tuple[str, ...]:
+        """Names of the fields that no log may keep: of a resource, and of those that calls reach through it."""
+        reached, waiting, names = set(), [name], set()
+        while waiting:
+            resource = self.resources.get(waiting.pop())
+            if resource is not None and resource.name not in reached:
+                reached.add(resource.name)
+                lines = resource.fields.values()
+                names.update(line.name for line in lines if line.sensitive)
+                waiting += [line.target for line in lines if line.target]
+        return tuple(sorted(names))
+
     def _hidden(self, env: Environment, name: str) -> tuple[frozenset[str], frozenset[str]]:
         """The fields of a resource that a user cannot read, and those that they cannot write."""
         resource = self.resources[name]

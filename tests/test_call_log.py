@@ -1,12 +1,16 @@
 """Request log: what a call leaves behind, on the one transaction of a test."""
 
 import json
+import shlex
+from datetime import timedelta
 
-from odoo.exceptions import AccessError
+from odoo import fields
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tools import mute_logger
 
 from ..dispatch import log_writer
 from .common import JsonRpcCase
+from .resource_common import define
 
 PIPELINE = "odoo.addons.jsonrpc_gateway.dispatch.pipeline"
 
@@ -194,6 +198,163 @@ class TestLevels(CallLogCase):
         key, _token = self.env["jsonrpc.key"]._issue(name="Own", user=user)
         with self.assertRaises(AccessError):
             key.with_user(user).write({"log_level": "none"})
+
+
+class TestResource(CallLogCase):
+    def setUp(self):
+        super().setUp()
+        lines = {"name": {"filterable": True}, "ref": {"filterable": True, "sensitive": True}}
+        self.resource = define(self.env, "logged_partner", "res.partner", lines, log_level="params")
+        self.env["jsonrpc.key"].search([("name", "=", "Test")], limit=1).log_level = "result"
+        self.env.flush_all()
+
+    def test_sensitive_field_is_hidden(self):
+        self.call("logged_partner.search", {"domain": [["ref", "=", "diagnosis-7"]]}, key=self.key)
+        row = self.logged()
+        self.assertEqual(json.loads(row.params)["domain"], [["ref", "=", "[redacted]"]])
+
+    def test_level_of_the_resource_limits_that_of_the_key(self):
+        self.call("logged_partner.count", {}, key=self.key)
+        self.assertEqual([bool(row.params) for row in self.logged()], [True])
+        self.assertFalse(self.logged().result)
+
+    def test_resource_can_be_left_out(self):
+        self.resource.log_level = "none"
+        self.call("logged_partner.count", {}, key=self.key)
+        self.assertFalse(self.logged())
+
+    def test_button_leads_to_its_calls_only(self):
+        self.call("logged_partner.count", {}, key=self.key)
+        self.call("test.greet", key=self.key)
+        self.logged()
+        found = self.env["jsonrpc.call"].search(self.resource.action_open_calls()["domain"])
+        self.assertEqual(found.mapped("method"), ["logged_partner.count"])
+
+
+class TestRetention(CallLogCase):
+    def setUp(self):
+        super().setUp()
+        self.calls = self.env["jsonrpc.call"]
+        for age in (40, 20, 1):
+            moment = fields.Datetime.now() - timedelta(days=age)
+            row = dict.fromkeys(log_writer.COLUMNS) | {"called_at": moment, "method": f"aged.{age}"}
+            self.writer.put([row])
+        self.logged()
+
+    def vacuumed(self):
+        self.calls._vacuum(self.calls._retained_since(), 100)
+        self.env.invalidate_all()
+        return self.calls.search([], order="called_at").mapped("method")
+
+    def test_old_calls_go(self):
+        self.assertEqual(self.vacuumed(), ["aged.20", "aged.1"])
+
+    def test_age_is_a_setting(self):
+        self.env["ir.config_parameter"].set_param("jsonrpc_gateway.log_days", "10")
+        self.assertEqual(self.vacuumed(), ["aged.1"])
+
+    def test_more_than_the_number_go(self):
+        self.env["ir.config_parameter"].set_param("jsonrpc_gateway.log_rows", "1")
+        self.assertEqual(self.vacuumed(), ["aged.1"])
+
+    def test_portion_is_bounded(self):
+        self.assertEqual(self.calls._vacuum(fields.Datetime.now(), 2), 2)
+        self.assertEqual(len(self.calls.search([])), 1)
+
+    def test_settings_are_stored_and_checked(self):
+        settings = self.env["res.config.settings"]
+        settings.create({"jsonrpc_log_days": 7, "jsonrpc_log_level": "metadata"}).set_values()
+        self.assertEqual(self.calls._number("jsonrpc_gateway.log_days", 1), 7)
+        self.assertEqual(self.calls._level(None), "metadata")
+        with self.assertRaises(ValidationError):
+            settings.create({"jsonrpc_log_rows": 0}).set_values()
+
+
+class TestDashboard(CallLogCase):
+    def figures(self, user=None, period="hour"):
+        return self.env["jsonrpc.call"].with_user(user or self.admin).get_dashboard(period)
+
+    def test_figures_add_up(self):
+        for _count in range(3):
+            self.call("test.greet", key=self.key)
+        self.refused("test.full", key=self.key)
+        self.writer.lose(5)
+        self.logged()
+        for period, bars in (("hour", 60), ("day", 48), ("week", 56)):
+            with self.subTest(period=period):
+                found = self.figures(period=period)
+                self.assertEqual([found["calls"], found["refused"], found["failed"], found["lost"]], [4, 1, 0, 5])
+                self.assertEqual(len(found["series"]), bars)
+                self.assertEqual(sum(bar["done"] for bar in found["series"]), 3)
+                self.assertEqual(found["methods"][0]["method"], "test.greet")
+                self.assertEqual([line["error_type"] for line in found["errors"]], ["full"])
+                self.assertGreaterEqual(found["p95"], found["p50"])
+
+    def test_no_call_is_no_error(self):
+        found = self.figures()
+        self.assertEqual([found["calls"], found["p50"], found["methods"], found["errors"]], [0, None, [], []])
+
+    def test_percentiles_are_right_within_their_steps(self):
+        for duration in range(1, 101):
+            row = dict.fromkeys(log_writer.COLUMNS)
+            self.writer.put([row | {"called_at": log_writer.utcnow(), "outcome": "done", "duration": duration}])
+        self.logged()
+        found = self.figures()
+        self.assertAlmostEqual(found["p50"], 50, delta=50 * 0.05)
+        self.assertAlmostEqual(found["p95"], 95, delta=95 * 0.05)
+
+    def test_user_sees_their_own_figures(self):
+        group = self.env.ref("jsonrpc_gateway.jsonrpc_gateway_group_user")
+        user = self.env["res.users"].create({"name": "U", "login": "u", "group_ids": [(4, group.id)]})
+        self.call("test.greet", key=self.key)
+        self.writer.lose(5)
+        self.logged()
+        self.assertEqual([self.figures(user)["calls"], self.figures(user)["lost"]], [0, 0])
+
+    def test_stranger_and_nonsense_are_refused(self):
+        with self.assertRaises(AccessError):
+            self.figures(self.env["res.users"].create({"name": "E", "login": "e"}))
+        with self.assertRaises(ValidationError):
+            self.figures(period="year")
+
+    def test_expiring_key_is_shown(self):
+        soon = fields.Datetime.now() + timedelta(days=3)
+        self.env["jsonrpc.key"]._issue(name="Soon", user=self.admin, expires_at=soon)
+        self.assertEqual([key["name"] for key in self.figures()["keys"]], ["Soon"])
+
+
+class TestForm(CallLogCase):
+    def test_curl_makes_the_same_call_without_the_secret(self):
+        self.call("test.greet", {"name": "O'Brien"}, key=self.key)
+        curl = self.logged().curl
+        self.assertNotIn(self.key, curl)
+        words = shlex.split(curl)
+        self.assertEqual(words[1], self.base_url() + "/jsonrpc/2/api")
+        self.assertIn("Authorization: Bearer YOUR_API_KEY", words)
+        self.assertEqual(self.post("/jsonrpc/2/api", words[-1], key=self.key).json()["result"], "Hello O'Brien!")
+
+    def test_curl_of_an_object_call_has_its_envelope(self):
+        key = self.issue_key(full_orm=True)
+        self.object_call(self.env.cr.dbname, self.admin.id, "", "res.partner", "search_count", [[]], key=key)
+        body = shlex.split(self.logged().curl)[-1]
+        self.assertEqual(self.post("/jsonrpc/2/object", body, key=key).status_code, 200)
+        self.assertEqual(json.loads(body)["params"]["method"], "execute_kw")
+
+    def test_buttons_lead_to_key_request_and_error(self):
+        with mute_logger(PIPELINE):
+            self.refused("test.surprise", key=self.key)
+        row = self.logged()
+        self.assertEqual(self.env["jsonrpc.key"].browse(row.action_open_key()["res_id"]).name, "Test")
+        self.assertEqual(self.env["jsonrpc.call"].search(row.action_open_request()["domain"]), row)
+        error = self.env["jsonrpc.error"].browse(row.action_open_error()["res_id"])
+        self.assertEqual(self.env["jsonrpc.call"].search(error.action_open_calls()["domain"]), row)
+
+    def test_key_that_is_gone_leaves_its_name(self):
+        self.call("test.greet", key=self.key)
+        row = self.logged()
+        self.env["jsonrpc.key"].search([("name", "=", "Test")]).unlink()
+        self.env.invalidate_all()
+        self.assertEqual([row.key_name, row.login], ["Test", "admin"])
 
 
 class TestRights(CallLogCase):

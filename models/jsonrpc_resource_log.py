@@ -1,0 +1,33 @@
+"""What the log of calls adds to a resource: how much of its calls is kept, and which fields never are."""
+
+from odoo import fields, models
+
+from .jsonrpc_call import LEVELS
+
+
+class JsonrpcResource(models.Model):
+    _inherit = "jsonrpc.resource"
+
+    log_level = fields.Selection(
+        LEVELS,
+        string="Log of calls",
+        help="The most that is kept of the calls of this resource, whatever their key says; empty for no limit.",
+    )
+
+    def action_open_calls(self):
+        """The calls of the resource's methods."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Calls"),
+            "res_model": "jsonrpc.call",
+            "views": [(False, "list"), (False, "form"), (False, "graph"), (False, "pivot")],
+            "domain": [("method", "=like", self.name.replace("_", "\\_") + ".%")],
+            "context": {"search_default_today": 1},
+        }
+
+
+class JsonrpcResourceField(models.Model):
+    _inherit = "jsonrpc.resource.field"
+
+    sensitive = fields.Boolean(help="Its values are kept in no log of calls.")
