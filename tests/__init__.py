@@ -31,6 +31,7 @@ from . import test_odoorpc
 from . import test_limits_load
 from . import test_settings
 from . import test_tour_apps
+from . import test_tour_jsonrpc_call
 from . import test_tour_jsonrpc_key
 from . import test_jsonrpc_resource_preview
 from . import test_tour_jsonrpc_resource
