@@ -33,12 +33,13 @@ from odoo.modules import module
 from ..protocol import codec
 from ..protocol.errors import InternalError, InvalidRequest, RpcError
 from ..protocol.message import ABSENT, Replayed, parse_request
-from ..protocol.values import plain
 from . import log_errors, log_filter
 from .log_writer import INSERT, encoded, of_database, utcnow
 from .redaction import Redaction, is_secret_name
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ..protocol.credential import Credential
     from ..protocol.message import Request
     from ..protocol.spec import MethodSpec
@@ -142,7 +143,7 @@ class Entry:
 
     def knowing_redaction(self) -> Redaction:
         """The redaction, once it has seen all secrets of the call."""
-        self._kept_params()
+        self._redacted_params()
         return self.redaction
 
     @property
@@ -187,7 +188,8 @@ class Entry:
             "replayed": replayed,
         }
         if error is not None:
-            row |= {"error_type": error.type, "error_message": self.redaction.text(error.message, 500)}
+            message = self.knowing_redaction().text(error.message, 500)
+            row |= {"error_type": error.type, "error_message": message}
         return row
 
     def _level(self) -> int:
@@ -210,15 +212,17 @@ class Entry:
             named[names[last] if names else "*"] = params[last:]
         return named
 
-    def _kept_params(self) -> str | None:
-        # Without a method nobody knows which of the params is a password, and a caller who
-        # proved nothing has no claim on our space.
-        if self._spec is None or self._params is ABSENT or not self._caller.columns["user_id"]:
-            return None
+    def _redacted_params(self) -> Any:
+        """The params without their secrets; without a method nobody knows which of them is one."""
+        if self._spec is None or self._params is ABSENT:
+            return ABSENT
         named = self._named()
-        if is_secret_name(self.method):
-            return _text(self.redaction.everything(named))
-        return _text(self.redaction.value(named))
+        return self.redaction.everything(named) if is_secret_name(self.method) else self.redaction.value(named)
+
+    def _kept_params(self) -> str | None:
+        # A caller who proved nothing has no claim on our space.
+        params = self._redacted_params() if self._caller.columns["user_id"] else ABSENT
+        return None if params is ABSENT else _text(params)
 
     def _kept_result(self, body: bytes) -> str:
         if len(body) > _MAX_RESULT:
@@ -253,22 +257,20 @@ class CallLog:
         self._model = context.env["jsonrpc.call"]
         # Now, because nothing can be asked of a transaction that has failed.
         self.caller = self.caller_of(context.credential)
+        self._payload = payload
         self._entries: list[Entry] = []
+        self._positions: Iterator[int] | None = None
         self._refused: list[dict[str, Any]] = []
-        self._positions = iter(self._valid(payload) if isinstance(payload, list) else (0,))
         self._handed_over = False
 
     def begin(self, request: Request) -> Entry:
         """A call starts."""
+        if self._positions is None:
+            self._look_at_batch()
         entry = Entry(self, request, next(self._positions, 0))
         self._entries.append(entry)
         log_filter.current.call = entry
         return entry
-
-    def refused(self, error: RpcError, position: int) -> None:
-        """An item of a batch is no call."""
-        row = _refusal_row(self.caller.columns, error.as_member())
-        self._refused.append(row | {"batch_position": position})
 
     def undone(self) -> None:
         """All calls so far were taken back, because the next one failed."""
@@ -283,11 +285,12 @@ class CallLog:
         log_filter.current.call = None
         if self._handed_over:
             return
-        if not self._entries and not self._refused:
-            self._handed_over = True
+        if not self._entries:
             if isinstance(answered, dict) and "error" in answered:
+                self._handed_over = True
                 _put_refusal(self.cr.dbname, self.caller.columns, answered["error"])
-            return
+                return
+            self._look_at_batch()
         hand_over = partial(self._hand_over, *self._kept())
         if module.current_test:
             # The transaction of a test is never committed.
@@ -330,17 +333,24 @@ class CallLog:
         self._handed_over = True
         of_database(self.cr.dbname).put(rows, errors)
 
-    def _valid(self, payload: list[Any]) -> list[int]:
-        """Positions of the calls of a batch, from 1; the others are noted at once."""
+    def _look_at_batch(self) -> None:
+        """Tell the calls of a batch from what is none, which is noted at once.
+
+        Not before a call of it is made: by then it is known not to be too large.
+        """
+        if not isinstance(self._payload, list):
+            self._positions = iter((0,))
+            return
         positions = []
-        for position, item in enumerate(payload, 1):
+        for position, item in enumerate(self._payload, 1):
             try:
                 parse_request(item)
             except InvalidRequest as error:
-                self.refused(error, position)
+                row = _refusal_row(self.caller.columns, error.as_member())
+                self._refused.append(row | {"batch_position": position})
             else:
                 positions.append(position)
-        return positions
+        self._positions = iter(positions)
 
 
 class NoLog:
@@ -417,4 +427,4 @@ def _row(endpoint: str | None, **values: Any) -> dict[str, Any]:
 
 
 def _text(value: Any) -> str:
-    return codec.encode(value, plain).decode()
+    return orjson.dumps(value).decode()

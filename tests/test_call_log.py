@@ -126,6 +126,14 @@ class TestCallLog(CallLogCase):
         found = {row.batch_position: (row.method, row.error_type) for row in self.logged()}
         self.assertEqual(found, {1: ("test.greet", False), 2: (False, "invalid_request"), 3: ("tx.write", False)})
 
+    def test_batch_without_any_call_is_logged(self):
+        self.post("/jsonrpc/2/api", [1, {}], key=self.key)
+        self.assertEqual(self.logged().mapped("batch_position"), [1, 2])
+
+    def test_batch_that_is_too_large_is_one_row(self):
+        self.post("/jsonrpc/2/api", [1] * 101, key=self.key)
+        self.assertEqual(self.logged().mapped("error_type"), ["too_large"])
+
     def test_refused_call_of_a_batch_leaves_the_others_their_rows(self):
         calls = [
             {"jsonrpc": "2.0", "method": "tx.write", "params": {"name": "atomic"}, "id": 1},
@@ -180,6 +188,12 @@ class TestLevels(CallLogCase):
     def test_metadata_keeps_no_params(self):
         row = self._with_level("metadata")
         self.assertEqual([row.method, row.params], ["test.add", False])
+
+    def test_metadata_keeps_no_secret_of_the_params_in_the_words_of_an_error(self):
+        self.env["jsonrpc.key"].search([("name", "=", "Test")], limit=1).log_level = "metadata"
+        self.env.flush_all()
+        self.refused("test.refuse_secret", {"password": "hunter2-metadata"}, key=self.key)
+        self.assertEqual(self.logged().error_message, "[redacted] is wrong")
 
     def test_result_is_kept(self):
         self.assertEqual(self._with_level("result").result, "3")

@@ -100,6 +100,16 @@ class TestServerLog(ServerLogCase):
         statement = "SELECT replayed FROM jsonrpc_call WHERE request_id = 'repeated' ORDER BY id"
         self.assertEqual(self.database.query(statement), [(False,), (True,)])
 
+    def test_scheduler_forgets_old_calls(self):
+        self.database.query(
+            "INSERT INTO jsonrpc_call (called_at, request_id)"
+            " SELECT now() - interval '31 days', 'old' FROM generate_series(1, 12000)"
+        )
+        self.one("young", "tx.write", ["young"])
+        self.database.shell("env['jsonrpc.call']._cron_vacuum()")
+        self.assertEqual(self.database.query("SELECT count(*) FROM jsonrpc_call WHERE request_id = 'old'"), [(0,)])
+        self.assertEqual(len(self.rows("young")), 1)
+
     def test_rows_are_stored_when_the_server_stops(self):
         for options in ({}, {"workers": 2}):
             with self.subTest(options=options), Server([self.database.name], options) as server:

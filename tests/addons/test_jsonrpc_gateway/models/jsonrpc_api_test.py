@@ -91,6 +91,11 @@ class JsonrpcApiTest(models.AbstractModel):
         """An exception that tells what it was given."""
         raise RuntimeError(f"{password} is wrong")
 
+    @jsonrpc.method(access="read", errors=[jsonrpc.Conflict])
+    def refuse_secret(self, password: str):
+        """A refusal that tells what it was given."""
+        raise jsonrpc.Conflict(f"{password} is wrong")
+
     @jsonrpc.method(access="read", errors=[Full])
     def full(self):
         """An error that is declared."""
