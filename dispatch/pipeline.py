@@ -39,6 +39,7 @@ import orjson
 from ..protocol import codec
 from ..protocol.errors import InternalError, RpcError
 from ..protocol.values import plain
+from . import settings
 from .errors import must_bubble, to_rpc_error
 from .idempotency import Memory, is_final
 from .savepoints import Savepoints
@@ -47,7 +48,8 @@ if TYPE_CHECKING:
     from ..protocol.message import Request
     from ..protocol.spec import MethodSpec
     from .context import CallContext
-    from .log import CallLog, Entry, NoLog
+    from .log import CallLog, NoLog
+    from .log_entry import Entry
 
     Resolve = Callable[[Request], tuple[MethodSpec, Any]]
 
@@ -71,7 +73,10 @@ class Pipeline:
         self._savepoints = None
         if context.env is not None:
             self._savepoints = Savepoints(
-                context.env.cr, readonly=context.credential.access != "write", atomic=atomic
+                context.env.cr,
+                readonly=context.credential.access != "write",
+                timeout=settings.number(context.env, settings.STATEMENT_TIMEOUT),
+                atomic=atomic,
             )
 
     def undo(self) -> None:

@@ -23,6 +23,9 @@ from .hooks import CallHooks
 if TYPE_CHECKING:
     from odoo.sql_db import BaseCursor, Savepoint
 
+#: Milliseconds: the most that PostgreSQL knows.
+_LONGEST_TIMEOUT = 2**31 - 1
+
 
 class Savepoints:
     """The restore points of one request.
@@ -31,13 +34,21 @@ class Savepoints:
     :param readonly: let PostgreSQL itself refuse every change, for read-only
         credentials: methods can be wrong about what they write, the database cannot
         (``SET TRANSACTION READ ONLY``, https://www.postgresql.org/docs/current/sql-set-transaction.html)
+    :param timeout: seconds that one statement may take, waiting for locks of others included;
+        what Odoo's own cursors allow, if it is not given
     :param atomic: whether a call that fails takes all others with it: then the start of the
         transaction is all there is to go back to
     """
 
-    def __init__(self, cr: BaseCursor, *, readonly: bool = False, atomic: bool = False):
+    def __init__(self, cr: BaseCursor, *, readonly: bool = False, timeout: int | None = None, atomic: bool = False):
         self._cr = cr
-        self._readonly = readonly
+        # In one round trip.
+        self._rules = "; ".join(
+            [
+                *(["SET TRANSACTION READ ONLY"] if readonly else []),
+                *([f"SET LOCAL statement_timeout = {min(timeout * 1000, _LONGEST_TIMEOUT)}"] if timeout else []),
+            ]
+        )
         self._atomic = atomic
         self._locked = False
         self._changed = False
@@ -82,9 +93,9 @@ class Savepoints:
         self._forget_caches()
 
     def _lock(self) -> None:
-        """Make the transaction read-only, again after each rollback of the whole of it."""
-        if self._readonly and not self._locked:
-            self._cr.execute("SET TRANSACTION READ ONLY")
+        """Set what holds for the transaction, again after each rollback of the whole of it."""
+        if self._rules and not self._locked:
+            self._cr.execute(self._rules)
             self._locked = True
 
     def _restore_point(self, writes: bool) -> Savepoint | None:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 MAX_BATCH = "jsonrpc_gateway.max_batch"
 #: Bytes that one body of ``/jsonrpc/2/api`` may hold.
 MAX_BODY = "jsonrpc_gateway.max_body"
+#: Seconds that one statement of a call may take.
+STATEMENT_TIMEOUT = "jsonrpc_gateway.statement_timeout"
 #: Origins of web pages that may call us with the user's session, separated by commas.
 CORS_ORIGINS = "web.cors.origins"
 #: Whether errors of the service endpoints carry a traceback.
@@ -26,13 +28,13 @@ DEBUG_IN_ERRORS = "jsonrpc_gateway.debug_in_errors"
 TOKEN_LIFETIME = "jsonrpc_gateway.token_lifetime"  # noqa: S105
 
 _DIGITS = 12
-_DEFAULTS = {MAX_BATCH: 100, MAX_BODY: 1024 * 1024, TOKEN_LIFETIME: 900}
+_DEFAULTS = {MAX_BATCH: 100, MAX_BODY: 1024 * 1024, TOKEN_LIFETIME: 900, STATEMENT_TIMEOUT: 60}
 
 
 def number(env: Environment | None, name: str) -> int:
     """The value of a limit; its default where no database is selected.
 
-    :param name: :data:`MAX_BATCH`, :data:`MAX_BODY` or :data:`TOKEN_LIFETIME`
+    :param name: :data:`MAX_BATCH`, :data:`MAX_BODY`, :data:`STATEMENT_TIMEOUT` or :data:`TOKEN_LIFETIME`
     :returns: a positive number
     """
     value = _value(env, name)

@@ -36,6 +36,12 @@ class ResConfigSettings(models.TransientModel):
         default=1024 * 1024,
         help="A larger body is refused on /jsonrpc/2/api. The service endpoints have Odoo's own upload limit.",
     )
+    jsonrpc_statement_timeout = fields.Integer(
+        string="Seconds of a statement",
+        config_parameter="jsonrpc_gateway.statement_timeout",
+        default=60,
+        help="A call is ended when PostgreSQL takes longer for one of its statements.",
+    )
     jsonrpc_token_lifetime = fields.Integer(
         string="Seconds of an access token",
         config_parameter="jsonrpc_gateway.token_lifetime",
@@ -88,6 +94,8 @@ class ResConfigSettings(models.TransientModel):
                 raise ValidationError(self.env._("The limits of batches and requests of the gateway are at least 1."))
             if settings.jsonrpc_token_lifetime <= 0:
                 raise ValidationError(self.env._("An access token of the gateway lives for at least one second."))
+            if settings.jsonrpc_statement_timeout <= 0:
+                raise ValidationError(self.env._("A statement of a call to the gateway may take at least one second."))
             if settings.jsonrpc_log_days <= 0 or settings.jsonrpc_log_rows <= 0:
                 raise ValidationError(self.env._("The log of calls keeps at least one day and one call."))
         return super().set_values()

@@ -27,6 +27,7 @@ from .resource_common import add_line, define
 ADDON = Path(__file__).parents[1]
 API, COMMON, OBJECT, TOKEN = (f"/jsonrpc/2/{name}" for name in ("api", "common", "object", "token"))
 FORBIDDEN, NOT_FOUND, NO_METHOD, PARAMS, LIMITED = -32002, -32003, -32601, -32602, -32007
+TIMEOUT = -32009
 MISSING_ID = 2**31 - 1
 PASSWORD = "a-long-password"
 
@@ -338,6 +339,20 @@ class TestApi4Resources(OwaspCase):
                 with self.subTest(path, opening=opening):
                     answer = self.post(path, opening * 100_000, key=self.key).json()
                     self.assertEqual(answer["error"]["code"], -32700)
+
+    def test_statement_that_takes_too_long_ends_its_call_and_no_other(self):
+        self.env["ir.config_parameter"].set_param("jsonrpc_gateway.statement_timeout", "1")
+        self.env["test_jsonrpc_gateway.note"].create({"name": "slow"})
+        key = self.issue_key()
+        calls = [("tx.increment", ["slow", 0]), ("tx.increment", ["slow", 5]), ("tx.increment", ["slow", 0])]
+        batch = [{"jsonrpc": "2.0", "method": name, "params": params, "id": name} for name, params in calls]
+        with mute_logger("odoo.sql_db"):
+            first, slow, last = self.post(API, batch, key=key).json()
+        self.assertEqual((first["result"], last["result"]), (1, 2))
+        self.assertEqual((slow["error"]["code"], slow["error"]["data"]["type"]), (TIMEOUT, "timeout"))
+        # The largest that can be written is none that PostgreSQL refuses.
+        self.env["ir.config_parameter"].set_param("jsonrpc_gateway.statement_timeout", "9" * 12)
+        self.call("system.whoami", key=key)
 
     def test_deep_relations_are_refused(self):
         fields, name = ["name"], "name"

@@ -25,11 +25,13 @@ class TestSettings(TransactionCase):
             jsonrpc_cors_origins="https://a.example, https://b.example:8443",
             jsonrpc_max_batch=7,
             jsonrpc_max_body=70000,
+            jsonrpc_statement_timeout=9,
             jsonrpc_debug_in_errors=True,
         )
         self.assertEqual(settings.origins(self.env), {"https://a.example", "https://b.example:8443"})
         self.assertEqual(settings.number(self.env, settings.MAX_BATCH), 7)
         self.assertEqual(settings.number(self.env, settings.MAX_BODY), 70000)
+        self.assertEqual(settings.number(self.env, settings.STATEMENT_TIMEOUT), 9)
         self.assertTrue(settings.enabled(self.env, settings.DEBUG_IN_ERRORS))
         self._save(jsonrpc_cors_origins=False, jsonrpc_debug_in_errors=False)
         self.assertEqual(settings.origins(self.env), frozenset())
@@ -41,7 +43,7 @@ class TestSettings(TransactionCase):
                 self._save(jsonrpc_cors_origins=text)
 
     def test_limits_below_one_are_refused(self):
-        for name in ("jsonrpc_max_batch", "jsonrpc_max_body", "jsonrpc_token_lifetime"):
+        for name in ("jsonrpc_max_batch", "jsonrpc_max_body", "jsonrpc_token_lifetime", "jsonrpc_statement_timeout"):
             with self.subTest(name), self.assertRaisesRegex(ValidationError, "at least"):
                 self._save(**{name: 0})
 
