@@ -15,8 +15,9 @@ class IrModuleModule(models.Model):
     _inherit = "ir.module.module"
 
     def module_uninstall(self):
-        """Leave no system parameter of ours behind."""
+        """Leave no system parameter of ours behind, nor our scripts in the bundles that Odoo keeps."""
         if "jsonrpc_gateway" in self.mapped("name"):
             # sudo: uninstalling is asked for by administrators, and goes on as the superuser.
             self.env["ir.config_parameter"].sudo().search(_PARAMETERS).unlink()
+            self.env["ir.attachment"].sudo().regenerate_assets_bundles()
         return super().module_uninstall()
