@@ -24,7 +24,7 @@ import werkzeug.exceptions
 from odoo import http
 from odoo.exceptions import AccessDenied
 
-from ..dispatch import limits, log, log_filter, settings
+from ..dispatch import limits, log, log_filter, log_refusals, settings
 from ..dispatch.context import CallContext
 from ..dispatch.errors import to_rpc_error
 from ..dispatch.pipeline import Pipeline
@@ -269,7 +269,7 @@ class JsonRpcDispatcher(http.Dispatcher):
         if self._log is not None:
             self._log.finish(answered)
         elif self._database and answered:
-            log.note_refusal(
+            log_refusals.note(
                 self._database,
                 answered["error"],
                 request_id=self.request_id,

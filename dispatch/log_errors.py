@@ -14,7 +14,7 @@ from .log_writer import utcnow
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from .log import Entry
+    from .log_entry import Entry
     from .redaction import Redaction
 
 #: Characters of a traceback that are kept; the end of it says most.

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from .redaction import Redaction
 
 if TYPE_CHECKING:
-    from .log import Entry
+    from .log_entry import Entry
 
 #: Path that all our URLs start with.
 _OURS = "/jsonrpc/2/"
