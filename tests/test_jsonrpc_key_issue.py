@@ -229,17 +229,22 @@ class TestIssueOverHttp(JsonRpcCase):
                 answer = self.call_kw("jsonrpc.key", method, args)
                 self.assertEqual(answer["error"]["data"]["name"], "odoo.exceptions.AccessError")
 
+    def execute(self, model, method, *args, password="", key=None):
+        arguments = [self.env.cr.dbname, self.user.id, password, model, method, list(args)]
+        params = {"service": "object", "method": "execute_kw", "args": arguments}
+        return self.rpc("call", params, key=key, path="/jsonrpc/2/object")
+
     def test_key_alone_cannot_issue_another(self):
-        """A stolen full-ORM key does not outlive its revocation: issuing asks for the password."""
+        """A stolen full-ORM key does not outlive its revocation: it does not reach the wizard."""
         key = self.issue_key(self.user, full_orm=True)
-
-        def execute(model, method, *args, **kwargs):
-            arguments = [self.env.cr.dbname, self.user.id, "", model, method, list(args), kwargs]
-            params = {"service": "object", "method": "execute_kw", "args": arguments}
-            return self.call("call", params, key=key, path="/jsonrpc/2/object")
-
         before = self.keys()
-        wizard_id = execute("jsonrpc.key.issue", "create", {"name": "Again"})
-        asked = execute("jsonrpc.key.issue", "action_issue", [wizard_id])
+        refused = self.execute("jsonrpc.key.issue", "create", {"name": "Again"}, key=key)
+        self.assertEqual(refused["error"]["code"], -32002)
+        self.assertEqual(self.keys(), before)
+
+    def test_issuing_outside_of_the_web_client_asks_for_the_identity(self):
+        before = self.keys()
+        wizard_id = self.execute("jsonrpc.key.issue", "create", {"name": "Again"}, password="key.user")["result"]
+        asked = self.execute("jsonrpc.key.issue", "action_issue", [wizard_id], password="key.user")["result"]
         self.assertEqual(asked["res_model"], "res.users.identitycheck")
         self.assertEqual(self.keys(), before)
