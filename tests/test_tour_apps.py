@@ -69,7 +69,7 @@ class TestTourApps(ServerCase):
         browser.open("/odoo/apps")
         browser.fill(".o_searchview_input", "JSON-RPC Gateway")
         # Enter means what is suggested, once it is.
-        browser.wait_for(".o_searchview_autocomplete", "Search Module for")
+        browser.wait_for(".o_searchview_autocomplete", "JSON-RPC Gateway")
         browser.press_enter(".o_searchview_input")
         browser.wait_for(".o_searchview_facet", "JSON-RPC Gateway")
         browser.wait_for(_FOUND)
