@@ -189,7 +189,7 @@ class LogWriter:
     def _start(self) -> None:
         # In tests nothing is ever committed, so nobody else could see what rows refer to: they
         # wait for a flush with the cursor of the test.
-        if self._thread is None and not module.current_test:
+        if (self._thread is None or not self._thread.is_alive()) and not module.current_test:
             self._thread = threading.Thread(target=self._run, name=f"jsonrpc_gateway.log.{self._database}", daemon=True)
             self._thread.start()
 
@@ -239,10 +239,10 @@ class LogWriter:
         except (pg.UndefinedTable, pg.InvalidCatalogName):
             # The addon was uninstalled, or the database dropped.
             self.discard()
-        except (pg.DataError, pg.IntegrityError, pg.ProgrammingError):
+        except (pg.DataError, pg.IntegrityError, pg.ProgrammingError, TypeError, ValueError):
             # The same rows would fail again, and stand in the way of all that come.
-            _logger.exception("Rows of the request log of %s could not be stored", self._database)
-            self._skip()
+            _logger.exception("A row of the request log of %s cannot be stored", self._database)
+            self._salvage()
         except psycopg2.Error:
             if first:
                 _logger.warning("The request log of %s has to wait", self._database, exc_info=True)
@@ -252,11 +252,17 @@ class LogWriter:
             return False
         return True
 
-    def _skip(self) -> None:
-        with self._lock:
-            lost = self._lost + len(self._rows[:_PORTION])
-            self._rows, self._errors, self._lost = self._rows[_PORTION:], {}, lost
-            self._size = _size(self._rows)
+    def _salvage(self) -> None:
+        """Store one by one what could not be stored together; what cannot be at all is lost."""
+        with self._storing:
+            rows, errors, lost = self._taken()
+            for portion in [*(([row], []) for row in rows), *(([], [error]) for error in errors)]:
+                try:
+                    with self._connected() as connection, connection.cursor() as cursor:
+                        _store(cursor, *portion, 0)
+                except (psycopg2.Error, TypeError, ValueError):
+                    lost += len(portion[0])
+        self.lose(lost)
 
     def _connected(self):
         # Not Odoo's pool: it resets a connection each time, and counts it as one of the workers'.

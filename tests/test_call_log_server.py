@@ -4,6 +4,8 @@ import contextlib
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+from odoo.tools import mute_logger
+
 from ..dispatch import log_writer
 from .server import Server, ServerCase
 
@@ -160,7 +162,7 @@ class TestWriter(ServerLogCase):
         self.writer.lose(3)
         self.writer.flush()
         self.assertEqual([method for method, _outcome, _error in self.rows("writer", 2)], ["a", "b"])
-        self.assertEqual(self.database.query("SELECT sum(count) FROM jsonrpc_call_loss"), [(3,)])
+        self.assertEqual(self.database.query("SELECT count FROM jsonrpc_call_loss ORDER BY id DESC LIMIT 1"), [(3,)])
         self.assertEqual(self.writer.waiting, 0)
 
     def test_full_buffer_drops_and_counts(self):
@@ -175,6 +177,16 @@ class TestWriter(ServerLogCase):
             self.writer.put([self.row(params=large)])
         self.assertLessEqual(self.writer.waiting, 4)
         self.writer.discard()
+
+    def test_row_that_cannot_be_stored_is_lost_alone(self):
+        names = ["before", None, "after"]
+        rows = [self.row(request_id="salvaged", method=name, called_at=name and "2026-01-01") for name in names]
+        self.writer.put(rows)
+        with mute_logger("odoo.addons.jsonrpc_gateway.dispatch.log_writer"):
+            self.assertTrue(self.writer._flushed(first=True))
+        self.assertEqual([method for method, _outcome, _error in self.rows("salvaged", 2)], ["before", "after"])
+        self.writer.flush()
+        self.assertEqual(self.database.query("SELECT count FROM jsonrpc_call_loss ORDER BY id DESC LIMIT 1"), [(1,)])
 
     def test_every_character_is_stored(self):
         text = "".join(map(chr, [1, 9, 10, 34, 37, 39, 92, 233, 8364, 128512]))
