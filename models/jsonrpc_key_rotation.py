@@ -30,16 +30,17 @@ class JsonrpcKey(models.Model):
         "jsonrpc.key", string="Replaces", readonly=True, copy=False, index="btree_not_null", ondelete="set null"
     )
     successor_ids = fields.One2many("jsonrpc.key", "predecessor_id", context={"active_test": False})
-    successor_id = fields.Many2one("jsonrpc.key", string="Replaced by", compute="_compute_successor_id")
-    successor_state = fields.Selection(related="successor_id.state", string="State of its successor")
+    successor_id = fields.Many2one("jsonrpc.key", string="Replaced by", compute="_compute_successor")
+    replaced = fields.Boolean(compute="_compute_successor", help="Its successor is good.")
     warned_days = fields.Integer(readonly=True, copy=False, help="Days before the end at which it was warned of last.")
     warned_of = fields.Datetime(readonly=True, copy=False, help="The end that the last warning was of.")
 
     @api.depends("successor_ids.state")
-    def _compute_successor_id(self):
+    def _compute_successor(self):
         for key in self:
-            usable = key.successor_ids.filtered(lambda successor: successor.state in ("active", "expiring"))
-            key.successor_id = (usable or key.successor_ids)[:1]
+            good = key.successor_ids.filtered(lambda successor: successor.state in ("active", "expiring"))
+            key.successor_id = (good or key.successor_ids)[:1]
+            key.replaced = bool(good)
 
     # ------------------------------------------------------------------
     # Rotation
@@ -73,7 +74,7 @@ class JsonrpcKey(models.Model):
         # Two at once would leave two successors.
         self.lock_for_update(allow_referencing=True)
         self._check_changeable()
-        if self.successor_id.state in ("active", "expiring"):
+        if self.replaced:
             raise UserError(self.env._("This key has been replaced already, by %s.", self.successor_id.token_hint))
         # sudo: the key is replaced as it is, also where its restrictions name what the user cannot read.
         key = self.sudo()
@@ -138,8 +139,7 @@ class JsonrpcKey(models.Model):
         days = min((days for days in _WARNINGS if left <= timedelta(days=days)), default=0)
         warned = self.warned_days if self.warned_of == self.expires_at else None
         # Whoever replaced the key knows, and chose when it ends.
-        replaced = self.successor_id.state in ("active", "expiring")
-        return 0 if replaced or (warned and warned <= days) else days
+        return 0 if self.replaced or (warned and warned <= days) else days
 
     def _warn(self, session):
         """Send the warning, and note it.

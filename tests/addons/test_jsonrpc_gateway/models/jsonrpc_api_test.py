@@ -51,12 +51,12 @@ class JsonrpcApiTest(models.AbstractModel):
 
     @jsonrpc.method(access="read")
     def point(self, point: Point) -> Point:
-        """A pydantic model, there and back."""
+        """A point, one step to the right."""
         return Point(x=point.x + 1, y=point.y)
 
     @jsonrpc.method(access="read")
     def segment(self) -> Segment:
-        """A TypedDict of pydantic models."""
+        """The way from one point to another."""
         return {"start": Point(x=0), "end": Point(x=1, y=2)}
 
     @jsonrpc.method(access="read")
