@@ -9,7 +9,7 @@ from . import test_transactions
 from . import test_examples
 from . import test_browser_examples
 from . import test_cors
-from . import test_docs
+from . import test_browser_docs
 from . import test_openrpc
 from . import test_grants
 from . import test_key_kinds

@@ -504,7 +504,7 @@ class TestApi7ServerSideRequests(OwaspCase):
 
 
 class TestApi8Misconfiguration(OwaspCase):
-    """Security misconfiguration. More: ``test_http.py``, ``test_cors.py``, ``test_docs.py``."""
+    """Security misconfiguration. More: ``test_http.py``, ``test_cors.py``, ``test_browser_docs.py``."""
 
     #: What an answer must not tell: tracebacks, statements, names of files and of the driver.
     INNARDS = re.compile(
