@@ -1,7 +1,7 @@
 """The identifier under which a request is found again: in the answer, the errors and the log."""
 
 import re
-import uuid
+import secrets
 
 from ..dispatch.redaction import is_token
 
@@ -17,4 +17,4 @@ def request_id_of(header):
     """
     if header and _SANE.fullmatch(header) and not is_token(header):
         return header
-    return uuid.uuid4().hex
+    return secrets.token_hex(16)

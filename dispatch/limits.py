@@ -8,10 +8,12 @@ from __future__ import annotations
 import ipaddress
 import logging
 import math
+import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import psycopg2
+from psycopg2 import errors as pg
 
 from ..protocol.errors import RateLimited
 from .buckets import Buckets, Demand, Level, of_database
@@ -26,10 +28,24 @@ _logger = logging.getLogger(__name__)
 FREE_FAILURES = 10
 #: Seconds of the longest lockout.
 LONGEST_LOCKOUT = 3600
+#: Seconds for which a process does not ask again about an address that was free to try.
+_CALM = 1.0
+#: Addresses remembered by one process.
+_ADDRESSES = 10_000
+
+#: Until when, on the clock of the process, an address of a database is free to try.
+_calm: dict[tuple[str, str], float] = {}
+
+#: Seconds between two warnings that the calls on a database are not limited.
+_WARN_EVERY = 60.0
+_warned: dict[str, float] = {}
 
 
 def take(context: CallContext, payload: Any) -> list[Level]:
     """Take what the calls of a request cost, from every bucket or, if one has too little, from none.
+
+    A database that takes no changes (it is read-only, or its disk is full) counts nothing either:
+    then nothing is limited, for it can still be read.
 
     :param context: who calls; without a database nothing is limited
     :param payload: the decoded body; what is no valid call in it counts as one all the same
@@ -40,7 +56,13 @@ def take(context: CallContext, payload: Any) -> list[Level]:
     if context.env is None or "jsonrpc.limit" not in context.env:
         return []
     demands = list(_demands(context, _methods(payload)))
-    return of_buckets(_buckets(context)).take(demands) if demands else []
+    if not demands:
+        return []
+    try:
+        return of_buckets(_buckets(context)).take(demands)
+    except (pg.ReadOnlySqlTransaction, pg.DiskFull) as error:
+        _warn(context.env.cr.dbname, error)
+        return []
 
 
 def refusal(levels: list[Level]) -> RateLimited | None:
@@ -60,9 +82,18 @@ def refusal(levels: list[Level]) -> RateLimited | None:
 def check_lockout(context: CallContext) -> None:
     """Refuse an address that has failed to authenticate too often, before a password is looked at.
 
+    A process that let it try a moment ago does not ask again, unless it failed here since. So
+    each further process of a server lets at most its calls of that moment pass.
+
     :raises RateLimited: with ``retry_after`` in ``data``
     """
-    _refuse_after(_buckets(context).wait(_failures(context.remote_addr)))
+    now, who = time.monotonic(), (context.env.cr.dbname, _failures(context.remote_addr))
+    if now < _calm.get(who, 0):
+        return
+    _refuse_after(_buckets(context).wait(who[1]))
+    if len(_calm) >= _ADDRESSES:
+        _calm.clear()
+    _calm[who] = now + _CALM
 
 
 def note_failure(database: str, remote_addr: str) -> None:
@@ -72,12 +103,21 @@ def note_failure(database: str, remote_addr: str) -> None:
 
     :raises RateLimited: it was one too many; with ``retry_after`` in ``data``
     """
+    _calm.pop((database, _failures(remote_addr)), None)
     try:
         wait = of_database(database).fail(_failures(remote_addr), free=FREE_FAILURES, longest=LONGEST_LOCKOUT)
     except psycopg2.Error:
         _logger.warning("A failed authentication from %s could not be counted", remote_addr, exc_info=True)
         return
     _refuse_after(wait)
+
+
+def _warn(database: str, error: psycopg2.Error) -> None:
+    """Tell the server's log, now and then, that calls are not counted."""
+    now = time.monotonic()
+    if now - _warned.get(database, -_WARN_EVERY) >= _WARN_EVERY:
+        _warned[database] = now
+        _logger.warning("Calls on %s are not limited: %s", database, error)
 
 
 def _refuse_after(seconds: float) -> None:

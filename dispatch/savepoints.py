@@ -18,6 +18,7 @@ from psycopg2 import errors as pg
 from psycopg2.extensions import TRANSACTION_STATUS_INERROR
 
 from .errors import TransactionLost, must_bubble
+from .first_statement import FirstStatement
 from .hooks import CallHooks
 
 if TYPE_CHECKING:
@@ -42,13 +43,9 @@ class Savepoints:
 
     def __init__(self, cr: BaseCursor, *, readonly: bool = False, timeout: int | None = None, atomic: bool = False):
         self._cr = cr
-        # In one round trip.
-        self._rules = "; ".join(
-            [
-                *(["SET TRANSACTION READ ONLY"] if readonly else []),
-                *([f"SET LOCAL statement_timeout = {min(timeout * 1000, _LONGEST_TIMEOUT)}"] if timeout else []),
-            ]
-        )
+        rules = f"SET LOCAL statement_timeout = {min(timeout * 1000, _LONGEST_TIMEOUT)}" if timeout else ""
+        self._first = FirstStatement(cr, rules)
+        self._readonly = readonly
         self._atomic = atomic
         self._locked = False
         self._changed = False
@@ -63,8 +60,16 @@ class Savepoints:
         :raises TransactionLost: the call rolled back its neighbours too
         :raises: whatever the body or its flush raises
         """
-        self._lock()
-        restore = self._restore_point(writes)
+        with self._first.awaited():
+            self._lock()
+            with self._undoing(self._restore_point(writes)):
+                yield
+        if writes and not self._atomic:
+            self._changed = True
+
+    @contextmanager
+    def _undoing(self, restore: Savepoint | None) -> Iterator[None]:
+        """Keep what the body did, or go back to the restore point."""
         # Without one, the undoing of the transaction runs or forgets its hooks.
         hooks = restore and CallHooks(self._cr)
         try:
@@ -82,20 +87,22 @@ class Savepoints:
             else:
                 self._undo(restore, hooks)
             raise
-        if writes and not self._atomic:
-            self._changed = True
 
     def undo_all(self) -> None:
         """Take back every call since the transaction began."""
         self._shared = None
         self._changed = self._locked = False
         self._cr.rollback()
+        self._first.forget()
         self._forget_caches()
 
     def _lock(self) -> None:
-        """Set what holds for the transaction, again after each rollback of the whole of it."""
-        if self._rules and not self._locked:
-            self._cr.execute(self._rules)
+        """Let nothing be changed, again after each rollback of the whole transaction.
+
+        At once: a method that reads may begin with what is no statement, as ``COPY``.
+        """
+        if self._readonly and not self._locked:
+            self._cr.execute("SET TRANSACTION READ ONLY")
             self._locked = True
 
     def _restore_point(self, writes: bool) -> Savepoint | None:
