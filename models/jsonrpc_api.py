@@ -6,6 +6,7 @@ found; it must not know how a call reaches them.
 
 import logging
 from types import MappingProxyType
+from typing import NamedTuple
 
 from odoo import api, models
 from odoo.tools import ormcache
@@ -16,6 +17,19 @@ from ..protocol.credential import Credential
 from ..protocol.errors import MethodNotFound
 
 _logger = logging.getLogger(__name__)
+
+
+class Fault(NamedTuple):
+    """A declared method that cannot be served.
+
+    :ivar name: by which it would be called
+    :ivar where: the model, and the function if that is what is wrong
+    :ivar reason: for whoever wrote it
+    """
+
+    name: str
+    where: str
+    reason: str
 
 
 class JsonrpcApi(models.AbstractModel):
@@ -47,13 +61,14 @@ class JsonrpcApi(models.AbstractModel):
         and right again after an addon was uninstalled.
 
         :returns: a read-only mapping of names to :class:`~.protocol.spec.MethodSpec`
-        :raises ValueError: two models declare the same name
         """
-        specs = self._jsonrpc_declared_methods()
+        specs, faults = self._jsonrpc_declared_methods()
+        for fault in faults:
+            self._jsonrpc_log_once("The JSON-RPC method %s of %s cannot be served: %s", *fault)
         for spec in self.env["jsonrpc.resource"]._jsonrpc_specs():
             if spec.name in specs:
                 # Saving such a resource is refused; the method came later, with an addon.
-                _logger.error("The JSON-RPC method %r of a resource gives way to one declared in Python", spec.name)
+                self._jsonrpc_log_once("The JSON-RPC method %s of a resource gives way to one in Python", spec.name)
             else:
                 specs[spec.name] = spec
         return MappingProxyType(specs)
@@ -62,27 +77,61 @@ class JsonrpcApi(models.AbstractModel):
     def _jsonrpc_declared_methods(self):
         """The methods that addons declare in Python.
 
-        :returns: a dict of names to :class:`~.protocol.spec.MethodSpec`
-        :raises ValueError: two models declare the same name
+        A method that cannot be served is left out alone: a mistake in one addon must not take
+        the API of the database down. Of two with one name neither is served, since nobody can
+        tell which of them a caller means.
+
+        :returns: a dict of names to :class:`~.protocol.spec.MethodSpec`, and the
+            :class:`Fault` of each that was left out
         """
-        specs = {}
+        specs, faults, owners = {}, [], {}
         for model_name in sorted(self.env.registry.descendants(["jsonrpc.api"], "_inherit")):
-            for spec in self.env[model_name]._jsonrpc_own_methods():
-                if spec.name in specs:
-                    raise ValueError(f"The JSON-RPC method {spec.name!r} is declared twice, once in {model_name!r}.")
-                specs[spec.name] = spec
-        return specs
+            for found in self.env[model_name]._jsonrpc_own_methods():
+                if isinstance(found, Fault):
+                    faults.append(found)
+                elif found.name in owners:
+                    first = owners[found.name]
+                    specs.pop(found.name, None)
+                    faults.append(Fault(found.name, model_name, f"{first} declares a method of this name too"))
+                else:
+                    specs[found.name], owners[found.name] = found, model_name
+        return specs, faults
+
+    @api.model
+    def _jsonrpc_check_methods(self):
+        """See to it that every declared method is served; for the tests of those who write them.
+
+        :raises ValueError: one is not; the message has the reason of each
+        """
+        _specs, faults = self._jsonrpc_declared_methods()
+        if faults:
+            raise ValueError("\n".join(f"{name} of {where}: {reason}" for name, where, reason in faults))
+
+    @api.model
+    def _jsonrpc_log_once(self, message, *args):
+        """Log an error at its first time since the registry was loaded: its caches are emptied far more often."""
+        logged = self.env.registry.__dict__.setdefault("_jsonrpc_logged", set())
+        if (message, args) not in logged:
+            logged.add((message, args))
+            _logger.error(message, *args)
 
     @api.model
     def _jsonrpc_own_methods(self):
-        """Yield the specifications of the methods that this model adds."""
+        """Yield the specifications of the methods that this model adds, and a :class:`Fault` for each wrong one."""
         cls = self.env.registry[self._name]
         if not self._jsonrpc_namespace:
             return
         for attribute in sorted(dir(cls)):
             marked = _marked(cls, attribute)
-            if marked is not None:
-                yield self._jsonrpc_spec(attribute, marked)
+            if marked is None:
+                continue
+            try:
+                found = self._jsonrpc_spec(attribute, marked)
+            except Exception as exc:  # noqa: BLE001 - what another addon annotates may raise anything
+                name = f"{self._jsonrpc_namespace}.{mark_of(marked).name}"
+                where = f"{self._name} ({marked.__module__}.{marked.__qualname__})"
+                found = Fault(name, where, f"{type(exc).__name__}: {exc}")
+            yield found
 
     @api.model
     def _jsonrpc_spec(self, attribute, function):

@@ -164,7 +164,8 @@ class JsonrpcResource(models.Model):
 
     @api.constrains("name", "method_ids", *(f"can_{operation}" for operation in definition.OPERATIONS))
     def _check_full_names(self):
-        taken = self.env["jsonrpc.api"]._jsonrpc_declared_methods()
+        declared, faults = self.env["jsonrpc.api"]._jsonrpc_declared_methods()
+        taken = {*declared, *(fault.name for fault in faults)}
         for resource in self:
             operations = [name for name in definition.OPERATIONS if resource[f"can_{name}"]]
             names = [f"{resource.name}.{name}" for name in [*operations, *resource.method_ids.mapped("name")]]

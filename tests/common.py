@@ -24,11 +24,15 @@ JSON = {"Content-Type": "application/json"}
 
 @tagged("post_install", "-at_install")
 class JsonRpcCase(HttpCase):
-    """Calls the running server over HTTP, as a client would."""
+    """Calls the running server over HTTP, as a client would.
+
+    A method that is declared wrongly, in any addon, is left out by a server; here it is an error.
+    """
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.env["jsonrpc.api"]._jsonrpc_check_methods()
         cls.admin = cls.env.ref("base.user_admin")
         cls._ids = itertools.count(1)
 

@@ -2,9 +2,13 @@
 
 from unittest.mock import patch
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.service.model import get_public_method
+from odoo.tests import HttpCase
 
+from odoo.addons.jsonrpc_gateway import api as jsonrpc
+
+from .common import JsonRpcCase
 from .test_api import FORBIDDEN, INTERNAL, NO_METHOD, NOT_FOUND, PARAMS, UNAUTHENTICATED, USER, ApiCase
 
 
@@ -74,15 +78,103 @@ class TestDiscovery(ApiCase):
             with self.assertRaises(AccessError):
                 get_public_method(self.env[model], method)
 
-    def test_two_methods_of_one_name_are_refused_by_name(self):
-        # Another model that claims the namespace, and with it a method of the same name.
+
+class TestFaults(ApiCase):
+    """Methods that are declared wrongly are left out alone, and never in silence."""
+
+    LOGGER = "odoo.addons.jsonrpc_gateway.models.jsonrpc_api"
+
+    def declare(self, name, function):
+        """Give the model of the transaction tests one more method."""
         model = self.env.registry["jsonrpc.api.transaction"]
-        self.patch(model, "_jsonrpc_namespace", "partner")
-        with patch.object(model, "get_info", self.env.registry["jsonrpc.api.partner"].get_info, create=True):
-            self.env.registry.clear_cache()
-            self.addCleanup(self.env.registry.clear_cache)
-            with self.assertRaisesRegex(ValueError, r"partner\.get_info.*declared twice"):
-                self.env["jsonrpc.api"]._jsonrpc_methods()
+        patcher = patch.object(model, name, function, create=True)
+        patcher.start()
+        self.addCleanup(self.env.registry.clear_cache)
+        self.addCleanup(patcher.stop)
+        self.addCleanup(vars(self.env.registry).pop, "_jsonrpc_logged", None)
+        self.env.registry.clear_cache()
+        return model
+
+    def assert_left_out(self, name, reason):
+        """Calls do not find the method and find all others; the log and the check of tests say why."""
+        with self.assertLogs(self.LOGGER, "ERROR") as logs:
+            self.assertEqual(self.refused(name, key=self.key)["code"], NO_METHOD)
+        self.assertEqual(len(logs.output), 1)
+        self.assertRegex(logs.output[0], rf"The JSON-RPC method {name} of .* cannot be served: .*{reason}")
+        with self.assertRaisesRegex(ValueError, rf"^{name} of .*: .*{reason}.*$"):
+            self.env["jsonrpc.api"]._jsonrpc_check_methods()
+        self.assertEqual(self.call("test.add", [1, 2], key=self.key), 3)
+        self.assertNotIn(name, self.call("system.list_methods", key=self.key))
+        self.assertNotIn(name, [method["name"] for method in self.call("rpc.discover", key=self.key)["methods"]])
+        # Said once, however often Odoo empties its caches.
+        self.env.registry.clear_cache()
+        with self.assertNoLogs(self.LOGGER, "ERROR"):
+            self.assertEqual(self.refused(name, key=self.key)["code"], NO_METHOD)
+
+    def test_method_without_possible_signature_is_left_out(self):
+        @jsonrpc.method(access="read")
+        def anything(self, **values):
+            """Takes what cannot be documented."""
+
+        self.declare("anything", anything)
+        self.assert_left_out("tx.anything", r"TypeError: .*\*\*values cannot be documented")
+
+    def test_method_with_unknown_annotation_is_left_out(self):
+        @jsonrpc.method(access="read")
+        def typo(self, value: "strr"):  # noqa: F821 - the mistake that is tested
+            """Has an annotation that nobody can resolve."""
+
+        self.declare("typo", typo)
+        self.assert_left_out("tx.typo", "strr")
+
+    def test_fault_names_function_and_model(self):
+        @jsonrpc.method(access="read", name="Not a name")
+        def misnamed(self):
+            """Cannot be called."""
+
+        self.declare("misnamed", misnamed)
+        _specs, (fault,) = self.env["jsonrpc.api"]._jsonrpc_declared_methods()
+        self.assertEqual(fault.name, "tx.Not a name")
+        self.assertRegex(fault.where, r"^jsonrpc\.api\.transaction \(.*test_api_extension\..*misnamed\)$")
+        self.assertIn("is no method name", fault.reason)
+
+    def test_two_methods_of_one_name_are_both_left_out(self):
+        # Another model that claims the namespace, and with it a method of the same name.
+        model = self.declare("add", self.env.registry["jsonrpc.api.test"].add)
+        self.patch(model, "_jsonrpc_namespace", "test")
+        with self.assertLogs(self.LOGGER, "ERROR") as logs:
+            self.assertEqual(self.refused("test.add", [1], key=self.key)["code"], NO_METHOD)
+        self.assertIn(
+            "The JSON-RPC method test.add of jsonrpc.api.transaction cannot be served:"
+            " jsonrpc.api.test declares a method of this name too",
+            logs.output[0],
+        )
+        self.assertEqual(self.call("test.join", ["-", "a", "b"], key=self.key), "a-b")
+
+    def test_test_case_refuses_to_start(self):
+        @jsonrpc.method(access="read")
+        def anything(self, **values):
+            """Takes what cannot be documented."""
+
+        class Case(JsonRpcCase):
+            env = self.env
+
+        self.declare("anything", anything)
+        # A second cursor of the tests would wait for this one for ever.
+        self.patch(HttpCase, "setUpClass", classmethod(lambda cls: None))
+        with self.assertRaisesRegex(ValueError, r"^tx\.anything of "):
+            Case.setUpClass()
+
+    def test_name_of_a_method_left_out_stays_taken(self):
+        @jsonrpc.method(access="read", name="search")
+        def clashing(self, *words: str, more: str):
+            """Cannot be described, and has the name of an operation."""
+
+        self.declare("clashing", clashing)
+        with self.assertRaisesRegex(ValidationError, r"tx\.search"):
+            self.env["jsonrpc.resource"].create(
+                {"name": "tx", "model_id": self.env["ir.model"]._get_id("res.partner")}
+            )
 
 
 class TestControllers(ApiCase):
