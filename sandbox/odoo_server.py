@@ -28,11 +28,20 @@ HOST = "127.0.0.1"
 _GEVENT_OFFSET = 3
 
 
-def free_port() -> int:
-    """Pick a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return probe.getsockname()[1]
+def free_port(workers: int = 0) -> int:
+    """Pick a port that nobody listens on.
+
+    :param workers: as of :func:`check_port`, which will not refuse it
+    :raises SandboxError: none is found
+    """
+    for _ in range(20):
+        with socket.socket() as probe:
+            probe.bind((HOST, 0))
+            port = probe.getsockname()[1]
+        with contextlib.suppress(SandboxError):
+            check_port(port, workers)
+            return port
+    raise SandboxError("No free port was found; choose one with --port.")
 
 
 def check_port(port: int, workers: int = 0) -> None:
@@ -168,7 +177,7 @@ class Odoo:
 
     def command(self, name: str, *arguments: str) -> list[str | Path]:
         """The command line of one of Odoo's own commands."""
-        return [self.venv.python, "-m", "odoo", name, "-c", self.workspace.config, *arguments]
+        return [self.venv.python, INSIDE / "odoo_bin.py", name, "-c", self.workspace.config, *arguments]
 
     def _await_health(self, process: subprocess.Popen, url: str) -> None:
         deadline, heartbeat = time.monotonic() + 120, Heartbeat()

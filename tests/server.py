@@ -82,8 +82,9 @@ def watch():
     time.sleep(10)
     os._exit(1)
 
-threading.Thread(target=watch, daemon=True).start()
-sys.argv[0] = "odoo"
+# With workers, Odoo starts this file again for web sockets; that process ends with the first.
+if sys.argv[1] != "gevent":
+    threading.Thread(target=watch, daemon=True).start()
 odoo.cli.main()
 """
 
@@ -214,10 +215,13 @@ class Server:
         self._folder = Path(tempfile.mkdtemp(prefix="odoo-server-"))
         port = _free_port()
         self.url = f"http://127.0.0.1:{port}"
-        options = {"http_port": port, "db_name": ",".join(self._databases), **self._options}
+        script = self._folder / "odoo"
+        script.write_text(_CHILD)
+        ports = {"http_port": port, "gevent_port": _free_port()}
+        options = {**ports, "db_name": ",".join(self._databases), **self._options}
         with (self._folder / "log").open("wb") as log:
             self._process = subprocess.Popen(
-                _command(["-c", _CHILD], self._folder, "server", options),
+                _command([str(script)], self._folder, "server", options),
                 env=_environment(),
                 stdin=subprocess.PIPE,
                 stdout=log,
