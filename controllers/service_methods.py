@@ -5,7 +5,6 @@ Each proves by its own arguments who calls; none of them knows the envelope arou
 """
 
 from dataclasses import replace
-from functools import partial
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -18,11 +17,11 @@ from odoo.tools import config
 
 from ..dispatch import limits, settings
 from ..dispatch.context import CallContext
-from ..dispatch.errors import in_odoo_shape, must_bubble
+from ..dispatch.errors import in_odoo_shape
 from ..dispatch.execute import execute as execute_as
 from ..protocol import signature
 from ..protocol.credential import Credential
-from ..protocol.errors import Forbidden, MethodNotFound
+from ..protocol.errors import Forbidden, MethodNotFound, RpcError
 
 UserId = Annotated[int, Field(gt=0, lt=2**31)] | Literal[False] | None
 Password = str | Literal[False] | None
@@ -173,15 +172,12 @@ def _open_session(login, user_id):
     session.finalize(request.env(user=None, su=False))
 
 
-def _in_odoo_shape_of(function, context, values):
-    """Call one of the functions above, and say what went wrong in Odoo's shape."""
-    try:
-        return function(context, values)
-    except Exception as exc:
-        if context.env is not None and must_bubble(exc, context.env.cr):
-            raise
-        debug = settings.enabled(context.env, settings.DEBUG_IN_ERRORS)
-        raise in_odoo_shape(exc, context.env, debug=debug) from exc
+def _explained(context, exc):
+    """What went wrong, in Odoo's shape; errors of our own get it from the endpoint."""
+    if isinstance(exc, RpcError):
+        return exc
+    debug = settings.enabled(context.env, settings.DEBUG_IN_ERRORS)
+    return in_odoo_shape(exc, context.env, debug=debug, may_write=context.credential.access == "write")
 
 
 def _spread(function):
@@ -200,7 +196,8 @@ def _described(name, function, access, **more):
     return signature.describe(
         function,
         name=name,
-        invoke=partial(_in_odoo_shape_of, _spread(function)),
+        invoke=_spread(function),
+        explain=_explained,
         injected=(CallContext,),
         access=access,
         # The arguments of each call, not the request, prove who calls.
@@ -220,7 +217,7 @@ def _object(name, function):
         name,
         function,
         "write",
-        identify=partial(_in_odoo_shape_of, _proved),
+        identify=_proved,
         log_name=lambda params: f"{params.get('model')}/{params.get('method')}",
     )
 

@@ -106,7 +106,7 @@ _TABLE: dict[type[BaseException], Callable[[Any, Environment | None], RpcError]]
     exceptions.RedirectWarning: _user_message(UserRefused),
     exceptions.ConcurrencyError: _constant(Conflict, "Concurrent update; try again"),
     psycopg2.IntegrityError: _integrity,
-    pg.ReadOnlySqlTransaction: _constant(Forbidden, "This credential may only read"),
+    pg.ReadOnlySqlTransaction: _constant(Unavailable, "The database takes no changes now"),
     psycopg2.DataError: _constant(ValidationFailed, "A value is out of range, or not of its field's type"),
     pg.QueryCanceled: _constant(CallTimeout),
     psycopg2.OperationalError: _constant(Unavailable),
@@ -116,21 +116,25 @@ _TABLE: dict[type[BaseException], Callable[[Any, Environment | None], RpcError]]
 }
 
 
-def to_rpc_error(exc: Exception, env: Environment | None = None) -> RpcError:
+def to_rpc_error(exc: Exception, env: Environment | None = None, *, may_write: bool = True) -> RpcError:
     """The JSON-RPC error for ``exc``; an :class:`RpcError` is given back as it is.
 
     :param exc: what a call raised, and need not bubble (see :func:`must_bubble`)
     :param env: used for its translations and for the names of constraints
+    :param may_write: whether the caller's transaction was open for changes, as far as it was ours
+        to say: if so, a change that was refused tells of the database, not of the caller
     :returns: an error whose message is fit for the caller; unknown exceptions become
         :class:`InternalError` without a word about their cause
     """
     if isinstance(exc, RpcError):
         return exc
+    if isinstance(exc, pg.ReadOnlySqlTransaction) and not may_write:
+        return Forbidden("This credential may only read")
     handler = next(_TABLE[cls] for cls in type(exc).__mro__ if cls in _TABLE)
     return handler(exc, env)
 
 
-def in_odoo_shape(exc: Exception, env: Environment | None, *, debug: bool) -> RpcError:
+def in_odoo_shape(exc: Exception, env: Environment | None, *, debug: bool, may_write: bool = True) -> RpcError:
     """The error for ``exc`` with the ``data`` that clients of Odoo's own RPC parse.
 
     A plain ``ValueError`` or ``TypeError`` out of the ORM is nearly always about an argument
@@ -138,10 +142,11 @@ def in_odoo_shape(exc: Exception, env: Environment | None, *, debug: bool) -> Rp
 
     :param exc: what a service method raised
     :param debug: whether an administrator allowed tracebacks in answers
+    :param may_write: as of :func:`to_rpc_error`
     :returns: an error whose ``data`` has ``name``, ``message``, ``arguments``, ``context``
         (``serialize_exception`` in ``odoo/http.py``), and ``debug`` if allowed
     """
-    error = to_rpc_error(exc, env)
+    error = to_rpc_error(exc, env, may_write=may_write)
     about_arguments = isinstance(exc, (ValueError, TypeError, KeyError)) and not isinstance(exc, codec.EncodeError)
     if isinstance(error, InternalError) and about_arguments:
         call = log_filter.current.call

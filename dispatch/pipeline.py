@@ -160,7 +160,11 @@ class Pipeline:
 
     def _explained(self, exc: Exception, spec: MethodSpec, entry: Entry | NoLog) -> RpcError:
         """The error for the caller; what an administrator must look into goes to the server's log."""
-        error = to_rpc_error(exc, self._context.env)
+        if spec.explain:
+            error = spec.explain(self._context, exc)
+        else:
+            may_write = self._context.credential.access == "write"
+            error = to_rpc_error(exc, self._context.env, may_write=may_write)
         try:
             # What cannot be sent must fail here, alone, and not in the answer of all calls.
             sent = orjson.loads(codec.encode([error.message, error.data], plain))

@@ -36,6 +36,7 @@ class ParamSpec:
     :param schema: JSON Schema of its value; its own ``$defs`` where it refers to any
     :param required: whether a call without it is refused
     :param default: the value it has in a call without it; ABSENT on a required param
+    :param variadic: it is the last one, and sent by position it takes all values that are left
     """
 
     name: str
@@ -43,6 +44,7 @@ class ParamSpec:
     required: bool
     default: Any | Absent = field(default=ABSENT, hash=False)
     description: str = ""
+    variadic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,9 @@ class MethodSpec:
     :param secrets: names of params that must be left in no log and no table
     :param identify: takes the same, and returns the :class:`~.credential.Credential` that the params
         prove; for methods whose params, and not the request's headers, say who calls
+    :param explain: takes a context and the exception that ended a call, when the call is undone
+        already, and returns the :class:`~.errors.RpcError` to answer with; for methods whose
+        callers know errors of another shape
     :param access: whether a call changes anything
     :param actions: the rights on its :attr:`namespace` that a call needs, all of them; by
         default ``read`` for what changes nothing, and ``call`` for the rest
@@ -109,6 +114,9 @@ class MethodSpec:
     invoke: Callable[[Any, dict[str, Any]], Any] = field(compare=False, repr=False)
     secrets: tuple[str, ...] = ()
     identify: Callable[[Any, dict[str, Any]], Credential] | None = field(
+        default=None, compare=False, repr=False
+    )
+    explain: Callable[[Any, Exception], RpcError] | None = field(
         default=None, compare=False, repr=False
     )
     summary: str = ""

@@ -344,6 +344,24 @@ class TestErrors(ServiceCase):
     def test_context_of_an_exception_is_sent_as_far_as_json_goes(self):
         self.assertEqual(self.fail("context")["data"]["context"], {"user": f"res.users({self.user.id},)"})
 
+    def test_constraint_of_the_database_speaks_in_its_own_words(self):
+        key = self.issue_key(full_orm=True)
+        self.notes.create({"name": "a"})
+        # What the answer needs to know must not be asked of the transaction that has failed.
+        for values, message in (
+            ({"name": "a"}, "This name is taken."),
+            ({"name": False}, "'Name' (name)"),
+            ({"name": "b", "number": -1}, "Validation failed"),
+            ({"name": "b", "number": 2**31}, "A value is out of range"),
+        ):
+            with self.subTest(values=values), self.assertLogs("odoo.sql_db", "ERROR"):
+                self.env.registry.clear_all_caches()
+                args = [self.db, None, "", self.notes._name, "create", [values]]
+                error = self.check_shape(self.service("object", "execute_kw", *args, key=key))
+                self.assertEqual(error["code"], VALIDATION)
+                self.assertIn(message, error["message"])
+                self.assertEqual(error["data"]["message"], error["message"])
+
     def test_missing_record_is_not_found(self):
         error = self.refusal("res.partner", "write", [[2**31 - 1], {"name": "x"}])
         self.assertEqual((error["code"], error["data"]["name"]), (NOT_FOUND, "odoo.exceptions.MissingError"))
