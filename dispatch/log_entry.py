@@ -194,8 +194,9 @@ class Entry:
             return params
         names = [param.name for param in self._spec.params]
         named = dict(zip(names, params, strict=False))
-        if len(params) > len(names):
-            # The last one may take any number; what is one too many is as secret as it.
+        variadic = bool(names) and self._spec.params[-1].variadic
+        if len(params) > len(names) or (variadic and len(params) == len(names)):
+            # Where the last one does not take any number, what is one too many is as secret as it.
             last = max(len(names) - 1, 0)
             named[names[last] if names else "*"] = params[last:]
         return named

@@ -163,7 +163,8 @@ class JsonrpcCall(models.Model):
             named = params if isinstance(params, dict) else {}
             service = self.endpoint.rpartition("/")[2]
             if service == "object":
-                method = "execute_kw" if isinstance(named.get("args"), list) else "execute"
+                # The log does not tell the two apart, and what one can say the other can, but for no arguments.
+                method = "execute_kw" if "args" in named else "execute"
             return {"method": "call", "params": {"service": service, "method": method, "args": list(named.values())}}
         return {"method": self.method, **({} if params is None else {"params": params})}
 

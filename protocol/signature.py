@@ -78,7 +78,7 @@ def describe(
             schema |= _default_member(default)
         annotations[name_] = annotation
         text = documented.params.get(name_) or schema.get("description", "")
-        params.append(ParamSpec(name_, schema, default is ABSENT, default, text))
+        params.append(ParamSpec(name_, schema, default is ABSENT, default, text, variadic == name_))
     result = {}
     if "return" in hints:
         result = _schema(function, "the result", hints["return"], "serialization")

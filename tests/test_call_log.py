@@ -354,6 +354,33 @@ class TestForm(CallLogCase):
         self.assertEqual(self.post("/jsonrpc/2/object", body, key=key).status_code, 200)
         self.assertEqual(json.loads(body)["params"]["method"], "execute_kw")
 
+    def test_curl_of_an_object_call_answers_as_the_call_did(self):
+        key = self.issue_key(full_orm=True)
+        who = [self.env.cr.dbname, self.admin.id, "", "res.partner"]
+        ids = self.env["res.partner"].search([], limit=2).ids
+        calls = [
+            ("execute", ["default_get", ["name"]]),
+            ("execute", ["read", ids, ["name"]]),
+            ("execute", ["get_metadata", ids]),
+            ("execute", ["get_metadata", ids[0]]),
+            ("execute", ["has_access", [], "read"]),
+            ("execute", ["fields_get"]),
+            ("execute_kw", ["read", [ids]]),
+            ("execute_kw", ["read", [ids], {"fields": ["name"]}]),
+            ("execute_kw", ["fields_get", []]),
+        ]
+        for method, args in calls:
+            with self.subTest(method=method, args=args):
+                params = {"service": "object", "method": method, "args": who + args}
+                answer = self.rpc("call", params, key=key, path="/jsonrpc/2/object")
+                again = self.post("/jsonrpc/2/object", shlex.split(self.logged()[-1].curl)[-1], key=key).json()
+                self.assertEqual(again["result"], answer["result"])
+
+    def test_params_that_take_what_is_left_are_a_list(self):
+        for words in (["a"], ["a", "b"], [["a"]]):
+            self.rpc("test.join", ["-", *words], key=self.key)
+            self.assertEqual(json.loads(self.logged()[-1].params)["words"], words)
+
     def test_buttons_lead_to_key_request_and_error(self):
         with mute_logger(PIPELINE):
             self.refused("test.surprise", key=self.key)
