@@ -1,4 +1,5 @@
 from . import dispatcher
+from . import outage
 from . import api
 from . import service
 from . import docs

@@ -40,6 +40,7 @@ from ..protocol.errors import (
     RpcError,
     TooLarge,
     Unauthenticated,
+    Unavailable,
     UnsupportedMediaType,
 )
 from ..protocol.message import failure, recover_id
@@ -55,6 +56,7 @@ _REFUSALS: dict[int, type[RpcError]] = {
     HTTPStatus.METHOD_NOT_ALLOWED: MethodNotAllowed,
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: TooLarge,
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: UnsupportedMediaType,
+    HTTPStatus.SERVICE_UNAVAILABLE: Unavailable,
 }
 
 #: A larger body (bytes) is not parsed for the id that a refusal could echo: who is refused
@@ -307,9 +309,8 @@ def _undecorated(endpoint):
 
 def _refusal(status):
     """The error class for a refusal with an HTTP status."""
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return InternalError
-    return _REFUSALS.get(status, InvalidRequest)
+    otherwise = InternalError if status >= HTTPStatus.INTERNAL_SERVER_ERROR else InvalidRequest
+    return _REFUSALS.get(status, otherwise)
 
 
 def _nobody_was_let_in(credential, answered):

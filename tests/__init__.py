@@ -37,6 +37,8 @@ from . import test_jsonrpc_resource_preview
 from . import test_tour_jsonrpc_resource
 from . import test_resource_calls
 from . import test_idempotency
+from . import test_conflicts
+from . import test_faults
 from . import test_batch_modes
 from . import test_fuzz
 from . import test_owasp

@@ -5,6 +5,7 @@ from typing import Literal
 
 from odoo import models
 from odoo.exceptions import UserError
+from odoo.service import model as service_model
 
 from odoo.addons.jsonrpc_gateway import api as jsonrpc
 
@@ -94,6 +95,19 @@ class JsonrpcApiTransaction(models.AbstractModel):
         note.number = number + 1
         self.env.flush_all()
         return note.number
+
+    @jsonrpc.method(access="write")
+    def update_partner(self, partner_id: int, text: str) -> int:
+        """Change a partner, and leave a contact of it with the same text."""
+        contact = self.env["res.partner"].create({"name": text, "parent_id": partner_id})
+        self.env["res.partner"].browse(partner_id).phone = text
+        return contact.id
+
+    @jsonrpc.method(access="write")
+    def limit_tries(self, number: int) -> int:
+        """Set how often this process tries a request that loses against others."""
+        service_model.MAX_TRIES_ON_CONCURRENCY_FAILURE = number
+        return number
 
     @jsonrpc.method(access="write")
     def lock(self, name: str) -> int:
