@@ -9,6 +9,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import psycopg2
+
 from . import (
     cases,  # noqa: F401 - importing the cases registers them
     data,
@@ -17,6 +19,7 @@ from . import (
     report,
 )
 from .client import ExchangeError, Server
+from .faults import run as faults
 from .registry import CASES
 from .targets import TARGETS
 
@@ -27,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     :returns: 0; 1 with ``--check`` if a target was missed; 2 if nothing could be measured
     """
     options = _options(arguments)
+    if options.faults:
+        return _faults(options)
     chosen = [case for case in CASES if not options.only or any(part in case.key for part in options.only)]
     if not chosen:
         print(f"No case is called like that; there are: {', '.join(case.key for case in CASES)}", file=sys.stderr)
@@ -50,6 +55,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return int(options.check and not all(verdict.met for verdict in verdicts))
 
 
+def _faults(options: argparse.Namespace) -> int:
+    try:
+        connection = json.loads(options.connection.read_text())
+        return faults.main(connection, clients=options.clients, seconds=options.seconds, seed=options.seed)
+    except (OSError, ValueError, KeyError, ExchangeError, psycopg2.Error) as error:
+        print(f"\nThe run with faults failed: {error!r}", file=sys.stderr)
+        return 2
+
+
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser("benchmarks", description="Measure this gateway against Odoo's own endpoints.")
     parser.add_argument("--rounds", type=_positive, default=100, help="rounds that count (default: 100)")
@@ -57,7 +71,10 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--only", action="append", metavar="TEXT", help="cases with this in their name; repeatable")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the report as JSON")
     parser.add_argument("--check", action="store_true", help="exit with 1 if a target is missed")
-    parser.add_argument("--seed", type=int, default=0, help="of the order within the rounds")
+    parser.add_argument("--seed", type=int, default=0, help="of the order within the rounds, and of the faults")
+    parser.add_argument("--faults", action="store_true", help="kill workers and connections under load instead")
+    parser.add_argument("--clients", type=_positive, default=64, help="of --faults (default: 64)")
+    parser.add_argument("--seconds", type=_positive, default=60, help="of --faults (default: 60)")
     parser.add_argument(
         "--connection",
         type=Path,

@@ -85,16 +85,17 @@ class Server:
         lines += [f"{name}: {value}" for name, value in fields.items()]
         return "\r\n".join([*lines, "", ""]).encode() + body
 
-    def exchange(self, raw: bytes) -> tuple[Response, float]:
+    def exchange(self, raw: bytes, timeout: float = _TIMEOUT) -> tuple[Response, float]:
         """Send a request over a new connection.
 
         :param raw: as :meth:`compose` makes it
+        :param timeout: seconds without a byte after which it fails
         :returns: the answer, and the seconds from before the connection until its last byte
         :raises ExchangeError: what came back is no complete HTTP answer
         :raises OSError: the connection fails
         """
         started = time.perf_counter()
-        with socket.create_connection((self.host, self.port), _TIMEOUT) as connection:
+        with socket.create_connection((self.host, self.port), timeout) as connection:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             connection.sendall(raw)
             received = bytearray()

@@ -15,6 +15,9 @@ from .errors import Interrupted, SandboxError
 from .files import read_json
 from .paths import CHECKOUT, Workspace, own_workspace
 
+#: Workers of ``bench --faults``, unless it is said.
+_WORKERS_TO_KILL = 2
+
 
 def run(options: argparse.Namespace) -> int:
     """Serve until Ctrl-C or SIGTERM."""
@@ -23,7 +26,7 @@ def run(options: argparse.Namespace) -> int:
     with contextlib.ExitStack() as stack:
         stack.enter_context(locks.exclusive(workspace.lock, _busy(workspace)))
         workspace.connection.unlink(missing_ok=True)  # of a server that was killed without mercy
-        port = options.port or odoo_server.free_port()
+        port = options.port or odoo_server.free_port(options.workers)
         odoo_server.check_port(port, options.workers)
         installed = installation.provide(options.odoo)
         choice = serve.Choice(options.database_url, fresh=options.fresh)
@@ -64,8 +67,9 @@ def bench(options: argparse.Namespace) -> int:
     """Run ``python -m benchmarks`` against a server and a database of its own."""
     if not (CHECKOUT / "benchmarks" / "__main__.py").exists():
         raise SandboxError(f"There are no benchmarks in {CHECKOUT}: the package benchmarks is missing.")
-    port = options.port or odoo_server.free_port()
-    odoo_server.check_port(port, options.workers)
+    faults, workers = "--faults" in options.rest, bench_workers(options)
+    port = options.port or odoo_server.free_port(workers)
+    odoo_server.check_port(port, workers)
     installed = installation.provide(options.odoo)
     with contextlib.ExitStack() as stack:
         workspace = stack.enter_context(scratch.workspace())
@@ -73,19 +77,26 @@ def bench(options: argparse.Namespace) -> int:
         odoo = stack.enter_context(serve.opened(installed, workspace, choice))
         if options.database_url:
             stack.callback(odoo.server.drop, odoo.database)
-        odoo.configure(port=port, workers=options.workers)
+        odoo.configure(port=port, workers=workers)
         state = serve.ensure_database(odoo, fresh=False)
-        stack.enter_context(serve.answering(odoo, workspace, state, port))
+        answering = stack.enter_context(serve.answering(odoo, workspace, state, port))
         env = {
             **installed.venv.environment(),
             # What benchmarks reads: see its documentation.
             "SANDBOX_CONNECTION": str(workspace.connection),
             "SANDBOX_PARTNER_ID": str(state["partner_id"]),
-            "SANDBOX_WORKERS": str(options.workers),
+            "SANDBOX_WORKERS": str(workers),
         }
+        if faults:
+            env |= {"SANDBOX_ODOO_PID": str(answering.process.pid), **odoo.server.libpq_environment(odoo.database)}
         return processes.run_visibly(
             [installed.venv.python, "-m", "benchmarks", *options.rest], cwd=CHECKOUT, env=env, stdin=None,
         )
+
+
+def bench_workers(options: argparse.Namespace) -> int:
+    """The workers of ``bench``: as many as were asked for, and some that can be killed with ``--faults``."""
+    return options.workers or (_WORKERS_TO_KILL if "--faults" in options.rest else 0)
 
 
 def shell(options: argparse.Namespace) -> int:

@@ -59,6 +59,14 @@ class Server:
             options["db_sslmode"] = self.sslmode
         return options
 
+    def libpq_environment(self, database: str) -> dict[str, str]:
+        """The environment in which PostgreSQL's own client library finds a database here."""
+        values = {
+            "PGHOST": self.host, "PGPORT": str(self.port or ""), "PGUSER": self.user,
+            "PGPASSWORD": self.password, "PGSSLMODE": self.sslmode, "PGDATABASE": database,
+        }
+        return {name: value for name, value in values.items() if value}
+
     def ask(self, action: str, *, user: str = "", **values):
         """Have ``inside/database_tool.py`` do something.
 

@@ -38,6 +38,15 @@ class TestParse(SandboxCase):
         with mock.patch.dict(os.environ, {"ODOO_PATH": "/opt/odoo"}):
             self.assertEqual(cli.parse(["run"]).odoo, "/opt/odoo")
 
+    def test_faults_need_workers_that_can_be_killed(self):
+        for arguments, workers in (
+            ([], 0), (["--workers", "3"], 3), (["--faults"], 2), (["--faults", "--workers", "3"], 3),
+        ):
+            with self.subTest(arguments=arguments):
+                options = cli.parse(["bench", "--seconds", "5", *arguments])
+                self.assertEqual(commands.bench_workers(options), workers)
+                self.assertEqual(options.rest[:2], ["--seconds", "5"])
+
     def test_wrong_values_are_refused(self):
         for arguments in (
             ["run", "--port", "70000"], ["run", "--port", "x"], ["run", "--workers", "-1"],

@@ -33,6 +33,18 @@ class TestDatabaseUrl(SandboxCase):
             with self.subTest(url=url), self.assertRaisesRegex(SandboxError, "--database-url"):
                 database.parse_url(url, None)
 
+    def test_libpq_finds_it_by_the_environment(self):
+        server, name = database.parse_url("postgresql://me:p%40ss@db.invalid:5433/mine?sslmode=require", None)
+        self.assertEqual(
+            server.libpq_environment(name),
+            {
+                "PGHOST": "db.invalid", "PGPORT": "5433", "PGUSER": "me", "PGPASSWORD": "p@ss",
+                "PGSSLMODE": "require", "PGDATABASE": "mine",
+            },
+        )
+        embedded = database.Server(None, "/run/postgresql", None, "odoo")
+        self.assertEqual(set(embedded.libpq_environment("mine")), {"PGHOST", "PGUSER", "PGDATABASE"})
+
 
 class TestPipSettings(SandboxCase):
     def test_indexes_are_translated(self):
