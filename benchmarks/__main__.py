@@ -17,6 +17,7 @@ from . import (
     machine,
     measure,
     report,
+    resource_cases,  # noqa: F401
 )
 from .client import ExchangeError, Server
 from .faults import run as faults

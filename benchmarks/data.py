@@ -5,11 +5,13 @@ It removes only what a run of these benchmarks made. It must not know the cases.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from . import crowd
 from .client import Server
+from .crowd import DeepPage
 from .endpoints import Endpoints
 from .web_session import WebSession
 
@@ -29,16 +31,25 @@ class Fixture:
 
     :param endpoints: ways to call
     :param partner_ids: of :data:`PARTNERS` partners, with every field filled that is read
+    :param deep_pages: the page far from the first, by the order of the pages
     :param postgresql: version of the database server
     """
 
     endpoints: Endpoints
     partner_ids: list[int]
+    deep_pages: Mapping[str, DeepPage]
     postgresql: str
 
     def partner_id(self, round_: int) -> int:
         """Another partner each round, the same one for every case of a round."""
-        return self.partner_ids[round_ * 37 % len(self.partner_ids)]
+        return self.partner_ids[self._number(round_)]
+
+    def partner_name(self, round_: int) -> str:
+        """The name of :meth:`partner_id`."""
+        return f"{_PREFIX}{self._number(round_):05}"
+
+    def _number(self, round_: int) -> int:
+        return round_ * 37 % len(self.partner_ids)
 
     def some(self, count: int, round_: int) -> list[int]:
         """``count`` partners; other ones each round, as far as there are others."""
@@ -56,25 +67,32 @@ def prepared(server: Server, login: str, password: str, gateway_key: str) -> Ite
     session = WebSession(server, login, password)
     with session.odoo_key(_KEY_NAME) as odoo_key:
         try:
+            endpoints = Endpoints(server, session.user_id, password, odoo_key, gateway_key)
+            partner_ids = _partners(session)
+            crowd.gather(session, like=partner_ids[0])
             yield Fixture(
-                endpoints=Endpoints(server, session.user_id, password, odoo_key, gateway_key),
-                partner_ids=_partners(session),
-                postgresql=_postgresql_version(session),
+                endpoints=endpoints,
+                partner_ids=partner_ids,
+                deep_pages={order: crowd.deep_page(endpoints, order) for order in ("id", "name")},
+                postgresql=session.run("env.cr.execute('SHOW server_version'); result = env.cr.fetchone()[0]"),
             )
         finally:
             left = session.call("res.partner", "search", [("name", "=", CREATED)])
-            session.call("res.partner", "unlink", left)
+            for start in range(0, len(left), _CHUNK):
+                session.call("res.partner", "unlink", left[start : start + _CHUNK])
 
 
 def _partners(session: WebSession) -> list[int]:
     domain = [("name", "=like", f"{_PREFIX}%")]
     found = session.call("res.partner", "search", domain, order="id", limit=PARTNERS)
+    country_id = session.call("res.country", "search", [("code", "=", "US")])[0]
     missing = [
         {
             "name": f"{_PREFIX}{number:05}",
             "email": f"partner-{number:05}@benchmark.example.com",
             "phone": f"+1 555 {number:07}",
             "is_company": number % 3 == 0,
+            "country_id": country_id,
             "user_id": session.user_id,
         }
         for number in range(len(found), PARTNERS)
@@ -83,15 +101,3 @@ def _partners(session: WebSession) -> list[int]:
         quiet = {"tracking_disable": True, "mail_create_nolog": True}
         found += session.call("res.partner", "create", missing[start : start + _CHUNK], context=quiet)
     return found
-
-
-def _postgresql_version(session: WebSession) -> str:
-    """The version of PostgreSQL, asked by a server action: no endpoint tells it."""
-    model = session.call("ir.model", "search", [("model", "=", "res.partner")])[0]
-    code = "env.cr.execute('SHOW server_version'); action = {'type': env.cr.fetchone()[0]}"
-    values = {"name": _KEY_NAME, "model_id": model, "state": "code", "code": code}
-    action = session.call("ir.actions.server", "create", values)
-    try:
-        return session.call("ir.actions.server", "run", [action])["type"]
-    finally:
-        session.call("ir.actions.server", "unlink", [action])

@@ -6,7 +6,6 @@ It must not know how they were measured, nor what they should be.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
 from typing import Any
 
 from .measure import Times
@@ -69,5 +68,8 @@ def as_json(
 
 
 def _grouped(times: Sequence[Times]) -> Iterator[tuple[str, list[Times]]]:
-    for group, members in groupby(times, lambda taken: taken.case.group):
-        yield group, list(members)
+    """The times by group, in the order of each group's first case."""
+    groups: dict[str, list[Times]] = {}
+    for taken in times:
+        groups.setdefault(taken.case.group, []).append(taken)
+    yield from groups.items()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from .crowd import PAGES
 from .measure import Times
 
 
@@ -56,6 +57,7 @@ class Verdict:
 
 _READ_1_JSON2 = ("read 1: /json/2 read", "read 1: /json/2 search_read")
 _READ_1_ODOO = ("read 1: /jsonrpc, password", "read 1: /jsonrpc, Odoo key", *_READ_1_JSON2)
+_SEARCH_ODOO = ("/jsonrpc search_read", "/json/2 search_read")
 _HUNDRED_ODOO = ("100 reads: /jsonrpc, password", "100 reads: /json/2 read")
 
 TARGETS = (
@@ -71,5 +73,23 @@ TARGETS = (
     *(
         Target(f"{ours}: 10x cheaper a call than the faster of Odoo's", ours, _HUNDRED_ODOO, at_least=10)
         for ours in ("100 reads: api batch of get_info", "100 reads: object batch, password")
+    ),
+    *(
+        Target(
+            f"{group}: {factor}x faster than the faster of Odoo's",
+            f"{group}: api partner.search",
+            [f"{group}: {theirs}" for theirs in _SEARCH_ODOO],
+            at_least=factor,
+        )
+        for group, factor in (("search 1", 1.2), ("search 1000", 1.5))
+    ),
+    *(
+        Target(
+            f"page {PAGES} by {order}: at most 1.3x page 1",
+            f"page {PAGES} by {order}: api partner.search, cursor",
+            [f"page 1 by {order}: api partner.search"],
+            at_most=1.3,
+        )
+        for order in ("id", "name")
     ),
 )

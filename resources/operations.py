@@ -17,7 +17,7 @@ from ..protocol.errors import InvalidParams
 from . import cursor, domain, order, page, params, selection, writer
 from .failures import Failures
 from .incoming import Incoming, Values
-from .reader import Reader
+from .reader import Reader, lean
 from .upsert import Upsert
 from .view import View
 
@@ -64,7 +64,7 @@ def search(call: Call) -> Iterator[Any]:
     }
     if call.values["with_total"]:
         whole = after is None and end is None
-        result["total"] = len(records) if whole else len(call.view.model(call.env)._search(found))
+        result["total"] = len(records) if whole else len(lean(call.view.model(call.env))._search(found))
     yield result
 
 
@@ -84,7 +84,7 @@ def count(call: Call) -> Iterator[Any]:
     """Count records."""
     found = _domain(call)
     yield
-    yield len(call.view.model(call.env)._search(found & call.view.resource.domain))
+    yield len(lean(call.view.model(call.env))._search(found & call.view.resource.domain))
 
 
 def create(call: Call) -> Iterator[Any]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from odoo.fields import Domain
 
 from . import order
-from .reader import Reader
+from .reader import Reader, lean
 from .selection import Selection
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def read(
     more = False
     # What comes after a position is found in two parts at most; see order.segments.
     for part in range(1 if after is None else 2):
-        query = model._search(domain)
+        query = lean(model)._search(domain)
         if query.is_empty():
             break
         keys = order.keys(model, query, terms)

@@ -143,7 +143,7 @@ class Reader:
 
     def _names(self, view: View, line: FieldDef, ids: set[int]) -> dict[int, str]:
         """The display names of those records behind a relation that the caller may see."""
-        model = self._env[line.comodel].with_context(active_test=False)
+        model = lean(self._env[line.comodel]).with_context(active_test=False)
         if not ids or not model.has_access("read"):
             return {}
         domain = Domain("id", "in", ids) & view.target_domain(line)
@@ -203,6 +203,14 @@ class Reader:
             raise TooLarge(f"The answer would hold more than {MAX_NESTED} nested records")
 
 
+def lean(model: BaseModel) -> BaseModel:
+    """The model, to search in: what record rules look at on the way is read alone, not with all its columns.
+
+    ``_fetch_field`` in ``odoo/orm/models.py`` fetches a whole row for the company in a rule.
+    """
+    return model.with_context(prefetch_fields=False)
+
+
 def visible(model: BaseModel, domain: Domain, ids: Iterable[int]) -> Query:
     """The query of those ids that are in a domain and that the caller may see, archived ones too.
 
@@ -211,4 +219,4 @@ def visible(model: BaseModel, domain: Domain, ids: Iterable[int]) -> Query:
     ids = list(ids)
     if not ids:
         return model.browse()._as_query()
-    return model._search(Domain("id", "in", ids) & domain, active_test=False)
+    return lean(model)._search(Domain("id", "in", ids) & domain, active_test=False)

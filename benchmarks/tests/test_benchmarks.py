@@ -9,6 +9,7 @@ from .. import (
     cases,  # noqa: F401 - importing the cases registers them
     measure,
     report,
+    resource_cases,  # noqa: F401
     targets,
 )
 from ..client import ExchangeError, Server

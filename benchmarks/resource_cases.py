@@ -1,0 +1,162 @@
+"""The cases of resources, which an administrator defines: each against Odoo's endpoints doing the same.
+
+They must not know how they are timed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .crowd import PAGE, PAGES
+from .data import CREATED, Fixture
+from .endpoints import Call
+from .registry import case
+
+_MODEL = "res.partner"
+_OWN_FIELDS = ["name", "email", "phone", "is_company", "country"]
+_ODOO_FIELDS = ["name", "email", "phone", "is_company", "country_id"]
+_MANY = 500
+# What takes many times as long as the other cases is not in every round.
+_SOMETIMES = 5
+_RARELY = 20
+
+
+def _found(count: int) -> Callable[[Any], bool]:
+    """A page of that many records, with what was asked for in them."""
+    return lambda result: len(result["records"]) == count and result["records"][0].keys() == {"id", *_OWN_FIELDS}
+
+
+def _odoo_found(count: int) -> Callable[[Any], bool]:
+    return lambda result: len(result) == count and result[0].keys() == {"id", *_ODOO_FIELDS}
+
+
+# --- search: a page of so many records --------------------------------------------------
+
+
+def _search(fixture: Fixture, count: int, more: dict[str, Any], expected: Callable[[Any], bool] | None = None) -> Call:
+    params = {"fields": _OWN_FIELDS, "limit": count, **more}
+    return fixture.endpoints.api("partner.search", params, expected or _found(count))
+
+
+def _jsonrpc_search(fixture: Fixture, count: int, domain: list, more: dict[str, Any]) -> Call:
+    kwargs = {"fields": _ODOO_FIELDS, "limit": count, **more}
+    return fixture.endpoints.odoo_jsonrpc(_MODEL, "search_read", [domain], kwargs, _odoo_found(count))
+
+
+def _json2_search(fixture: Fixture, count: int, domain: list, more: dict[str, Any]) -> Call:
+    body = {"domain": domain, "fields": _ODOO_FIELDS, "limit": count, **more}
+    return fixture.endpoints.odoo_json2(_MODEL, "search_read", body, _odoo_found(count))
+
+
+def _add_searches(group: str, count: int, domain: Callable[[Fixture, int], list], every: int = 1) -> None:
+    @case(group, "api partner.search", every=every)
+    def own(fixture: Fixture, round_: int) -> list[Call]:
+        return [_search(fixture, count, {"domain": domain(fixture, round_), "order": "id"})]
+
+    @case(group, "/jsonrpc search_read", every=every)
+    def jsonrpc(fixture: Fixture, round_: int) -> list[Call]:
+        return [_jsonrpc_search(fixture, count, domain(fixture, round_), {"order": "id"})]
+
+    @case(group, "/json/2 search_read", every=every)
+    def json2(fixture: Fixture, round_: int) -> list[Call]:
+        return [_json2_search(fixture, count, domain(fixture, round_), {"order": "id"})]
+
+
+_add_searches("search 1", 1, lambda fixture, round_: [["name", "=", fixture.partner_name(round_)]])
+for _count, _every in ((80, 1), (1000, _SOMETIMES)):
+    _add_searches(
+        f"search {_count}", _count, lambda fixture, round_: [["id", ">=", fixture.partner_id(round_)]], _every
+    )
+
+
+# --- pages: the first and a deep one, by key here and by offset there -------------------
+
+
+def _add_pages(order: str) -> None:
+    first, deep = f"page 1 by {order}", f"page {PAGES} by {order}"
+
+    @case(first, "api partner.search")
+    def own_first(fixture: Fixture, round_: int) -> list[Call]:
+        return [_search(fixture, PAGE, {"order": order})]
+
+    @case(first, "/jsonrpc search_read")
+    def jsonrpc_first(fixture: Fixture, round_: int) -> list[Call]:
+        return [_jsonrpc_search(fixture, PAGE, [], {"order": order})]
+
+    @case(first, "/json/2 search_read")
+    def json2_first(fixture: Fixture, round_: int) -> list[Call]:
+        return [_json2_search(fixture, PAGE, [], {"order": order})]
+
+    @case(deep, "api partner.search, cursor")
+    def own_deep(fixture: Fixture, round_: int) -> list[Call]:
+        page = fixture.deep_pages[order]
+        more = {"order": order, "cursor": page.cursor}
+        return [
+            _search(fixture, PAGE, more, lambda result: [record["id"] for record in result["records"]] == page.ids)
+        ]
+
+    @case(deep, "/jsonrpc search_read, offset", every=_SOMETIMES)
+    def jsonrpc_deep(fixture: Fixture, round_: int) -> list[Call]:
+        return [_jsonrpc_search(fixture, PAGE, [], {"order": order, "offset": PAGE * (PAGES - 1)})]
+
+    @case(deep, "/json/2 search_read, offset", every=_SOMETIMES)
+    def json2_deep(fixture: Fixture, round_: int) -> list[Call]:
+        return [_json2_search(fixture, PAGE, [], {"order": order, "offset": PAGE * (PAGES - 1)})]
+
+
+_add_pages("id")
+_add_pages("name")
+
+
+# --- get --------------------------------------------------------------------------------
+
+
+@case("get", "api partner.get")
+def _get(fixture: Fixture, round_: int) -> list[Call]:
+    id_ = fixture.partner_id(round_)
+    params = {"id": id_, "fields": _OWN_FIELDS}
+    return [fixture.endpoints.api("partner.get", params, lambda result: result["id"] == id_)]
+
+
+@case("get", "/jsonrpc read")
+def _get_jsonrpc(fixture: Fixture, round_: int) -> list[Call]:
+    args = [[fixture.partner_id(round_)]]
+    return [fixture.endpoints.odoo_jsonrpc(_MODEL, "read", args, {"fields": _ODOO_FIELDS}, _odoo_found(1))]
+
+
+@case("get", "/json/2 read")
+def _get_json2(fixture: Fixture, round_: int) -> list[Call]:
+    body = {"ids": [fixture.partner_id(round_)], "fields": _ODOO_FIELDS}
+    return [fixture.endpoints.odoo_json2(_MODEL, "read", body, _odoo_found(1))]
+
+
+# --- create -----------------------------------------------------------------------------
+
+
+@case("create 1", "api partner.create")
+def _create(fixture: Fixture, round_: int) -> list[Call]:
+    return [fixture.endpoints.api("partner.create", {"values": {"name": CREATED}}, lambda result: "id" in result)]
+
+
+def _many() -> list[dict[str, Any]]:
+    return [{"name": CREATED, "email": f"{number}@benchmark.example.com"} for number in range(_MANY)]
+
+
+def _ids(result: Any) -> bool:
+    return len(result) == _MANY
+
+
+@case("create 500", "api partner.create", every=_RARELY)
+def _create_many(fixture: Fixture, round_: int) -> list[Call]:
+    return [fixture.endpoints.api("partner.create", {"list": _many()}, lambda result: _ids(result["ids"]))]
+
+
+@case("create 500", "/jsonrpc create", every=_RARELY)
+def _create_many_jsonrpc(fixture: Fixture, round_: int) -> list[Call]:
+    return [fixture.endpoints.odoo_jsonrpc(_MODEL, "create", [_many()], {}, _ids)]
+
+
+@case("create 500", "/json/2 create", every=_RARELY)
+def _create_many_json2(fixture: Fixture, round_: int) -> list[Call]:
+    return [fixture.endpoints.odoo_json2(_MODEL, "create", {"vals_list": _many()}, _ids)]
