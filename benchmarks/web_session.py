@@ -43,8 +43,9 @@ class WebSession:
         :returns: the result, as text
         """
         model = self.call("ir.model", "search", [("model", "=", "res.partner")])[0]
-        values = {"name": "Benchmark", "model_id": model, "state": "code"}
-        action = self.call("ir.actions.server", "create", {**values, "code": f"{code}\naction = {{'type': str(result)}}"})
+        code += "\naction = {'type': str(result)}"
+        values = {"name": "Benchmark", "model_id": model, "state": "code", "code": code}
+        action = self.call("ir.actions.server", "create", values)
         try:
             return self.call("ir.actions.server", "run", [action])["type"]
         finally:
