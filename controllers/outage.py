@@ -1,4 +1,4 @@
-"""Requests that end before any route is found, because the database does not answer.
+"""Requests that end before any route is found, because the database cannot be used.
 
 Odoo looks for their path among the routes that need no database, finds none of ours, and says 404:
 to a client, that its address is wrong for good. It must not know what was to be called.
@@ -14,7 +14,13 @@ from odoo.modules.registry import Registry
 from .dispatcher import JsonRpcDispatcher
 
 _PREFIX = "/jsonrpc/2/"
-_AWAY = (psycopg2.OperationalError, psycopg2.InterfaceError, psycopg2.pool.PoolError)
+_AWAY = (
+    psycopg2.OperationalError,
+    psycopg2.InterfaceError,
+    psycopg2.pool.PoolError,
+    # A standby, to which a transaction says that it may write: all of Odoo's do.
+    psycopg2.NotSupportedError,
+)
 
 
 class OutageDispatcher(http.HttpDispatcher):
@@ -27,7 +33,7 @@ class OutageDispatcher(http.HttpDispatcher):
     def handle_error(self, exc):
         """Answer 503, in JSON-RPC, where the database is why there is no route."""
         if self.request.httprequest.path.startswith(_PREFIX) and _is_away(exc) and self._has_addon():
-            away = werkzeug.exceptions.ServiceUnavailable("The database does not answer")
+            away = werkzeug.exceptions.ServiceUnavailable("The database cannot be used now")
             away.__cause__ = exc
             return JsonRpcDispatcher(self.request).handle_error(away)
         return super().handle_error(exc)
@@ -41,7 +47,7 @@ class OutageDispatcher(http.HttpDispatcher):
 
 
 def _is_away(exc):
-    """Whether an exception was raised because there is no connection to the database."""
+    """Whether an exception was raised because there is no connection to a database that can be used."""
     while exc is not None and not isinstance(exc, _AWAY):
         exc = exc.__cause__ or exc.__context__
     return exc is not None

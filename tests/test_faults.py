@@ -7,8 +7,16 @@ after the fault is what it does with the same processes.
 import contextlib
 import time
 
+import psycopg2
+import psycopg2.pool
+import werkzeug.exceptions
+from psycopg2 import errors as pg
 from psycopg2 import sql
 
+from odoo import http
+from odoo.tests import BaseCase
+
+from ..controllers import outage
 from .server import ServerCase, _on_server
 
 UNAVAILABLE, FORBIDDEN = (-32012, "unavailable"), (-32002, "forbidden")
@@ -244,6 +252,30 @@ class TestConnections(FaultCase):
         headers = {"X-Odoo-Database": "no_such_database"}
         response = self.server.post("/jsonrpc/2/api", {"jsonrpc": "2.0", "method": "x", "id": 1}, headers=headers)
         self.assertEqual(response.status_code, 404)
+
+
+class TestOutage(BaseCase):
+    def test_what_keeps_odoo_from_the_database_is_an_outage(self):
+        for reason in (
+            psycopg2.OperationalError("refused"),
+            psycopg2.InterfaceError("closed"),
+            psycopg2.pool.PoolError("full"),
+            # What a standby says; to set one up takes more than a test can.
+            pg.FeatureNotSupported("cannot set transaction read-write mode during recovery"),
+        ):
+            with self.subTest(reason=reason):
+                self.assertTrue(outage._is_away(reason))
+                registry = http.RegistryError("Cannot get registry")
+                registry.__cause__ = reason
+                not_found = werkzeug.exceptions.NotFound()
+                not_found.__context__ = registry
+                self.assertTrue(outage._is_away(not_found))
+
+    def test_other_reasons_are_none(self):
+        wrong = http.RegistryError("Cannot get registry")
+        wrong.__cause__ = psycopg2.ProgrammingError("no such table")
+        for reason in (wrong, werkzeug.exceptions.NotFound(), RuntimeError()):
+            self.assertFalse(outage._is_away(reason))
 
 
 def _terminate(name):
