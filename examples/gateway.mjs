@@ -15,6 +15,14 @@ export class RpcError extends Error {
     }
 }
 
+/** The server did not answer: whether the call happened, nobody can tell. */
+export class NoAnswer extends Error {
+    data = { type: "no_answer" };
+}
+
+/** Of errors after which the same call, sent again, may work. */
+const RETRIED = new Set(["conflict", "in_progress", "no_answer", "rate_limited", "unavailable"]);
+
 /** Calls the methods of one Odoo database. */
 export class Gateway {
     #endpoint;
@@ -33,6 +41,23 @@ export class Gateway {
     /** Call one method by named params and return its result. */
     async call(method, params = {}) {
         return result(await this.#post(this.#request(method, params)));
+    }
+
+    /** Call one method that changes something: once, whatever happens on the way. */
+    async write(method, params = {}) {
+        const request = { ...this.#request(method, params), idempotency_key: newKey() };
+        for (let attempt = 0; ; attempt++) {
+            try {
+                return result(await this.#post(request));
+            } catch (error) {
+                if (attempt === 7 || !RETRIED.has(error.data?.type)) {
+                    throw error;
+                }
+                const wait = error.data.retry_after ?? 2 ** attempt;
+                // Not all clients at the same moment.
+                await new Promise((resolve) => setTimeout(resolve, wait * (1000 + 200 * Math.random())));
+            }
+        }
     }
 
     /** Call one method without waiting for what becomes of it. */
@@ -64,15 +89,26 @@ export class Gateway {
     }
 
     async #post(payload) {
-        const response = await fetch(this.#endpoint, {
-            method: "POST",
-            headers: this.#headers,
-            body: JSON.stringify(payload),
-        });
-        // 401, 413, 429 ... carry a JSON-RPC error too; notifications are answered by nothing.
-        const text = await response.text();
-        return text ? JSON.parse(text) : null;
+        try {
+            const response = await fetch(this.#endpoint, {
+                method: "POST",
+                headers: this.#headers,
+                body: JSON.stringify(payload),
+                signal: AbortSignal.timeout(30_000),
+            });
+            // 401, 413, 429 ... carry a JSON-RPC error too; notifications are answered by nothing.
+            const text = await response.text();
+            return text ? JSON.parse(text) : null;
+        } catch (error) {
+            // A connection that broke, or a proxy that answers in the server's place.
+            throw new NoAnswer(String(error), { cause: error });
+        }
     }
+}
+
+/** An idempotency key; randomUUID exists on pages with https only. */
+function newKey() {
+    return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function result(answer) {
@@ -87,7 +123,7 @@ export async function main(url, key, print = console.log) {
     const odoo = new Gateway(url, key);
     print("I am", (await odoo.call("system.whoami")).user.name);
 
-    const { partner_id } = await odoo.call("partner.create_simple", { name: "Grace Hopper" });
+    const { partner_id } = await odoo.write("partner.create_simple", { name: "Grace Hopper" });
     print("Created", await odoo.call("partner.get_info", { partner_id }));
 
     try {

@@ -5,12 +5,25 @@ Run it beside ``python3 -m sandbox run`` and it calls the sandbox; elsewhere, sa
     GATEWAY_URL=https://odoo.example.com GATEWAY_KEY=jrg_sk_... python3 examples/gateway.py
 """
 
+import http.client
 import itertools
 import json
 import os
 import pathlib
+import random
+import time
 import urllib.error
 import urllib.request
+import uuid
+
+#: Of errors after which the same call, sent again, may work.
+RETRIED = {"conflict", "in_progress", "no_answer", "rate_limited", "unavailable"}
+
+
+class NoAnswer(Exception):
+    """The server did not answer: whether the call happened, nobody can tell."""
+
+    data = {"type": "no_answer"}
 
 
 class RpcError(Exception):
@@ -50,6 +63,24 @@ class Gateway:
             request["idempotency_key"] = idempotency_key
         return self._result(self._post(request))
 
+    def write(self, method, **params):
+        """Call one method that changes something: once, whatever happens on the way.
+
+        :raises NoAnswer: the server was away for more than two minutes; the write may have happened
+        """
+        key = str(uuid.uuid4())
+        attempt = 0
+        while True:
+            try:
+                return self.call(method, idempotency_key=key, **params)
+            except (NoAnswer, RpcError) as error:
+                if attempt == 7 or error.data["type"] not in RETRIED:
+                    raise
+                wait = error.data.get("retry_after", 2**attempt)
+            # Not all clients at the same moment.
+            time.sleep(wait * random.uniform(1, 1.2))
+            attempt += 1
+
     def notify(self, method, **params):
         """Call one method without waiting for what becomes of it."""
         self._post({"jsonrpc": "2.0", "method": method, "params": params})
@@ -80,11 +111,15 @@ class Gateway:
             {"Content-Type": "application/json", "Authorization": f"Bearer {self._key}"},
         )
         try:
-            with urllib.request.urlopen(request, timeout=self._timeout) as response:
-                body = response.read()
-        except urllib.error.HTTPError as refused:  # 401, 413, 429 ...: a JSON-RPC error too
-            body = refused.read()
-        return json.loads(body) if body else None
+            try:
+                with urllib.request.urlopen(request, timeout=self._timeout) as response:
+                    body = response.read()
+            except urllib.error.HTTPError as refused:  # 401, 413, 429 ...: a JSON-RPC error too
+                body = refused.read()
+            return json.loads(body) if body else None
+        # A connection that broke, or a proxy that answers in the server's place.
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise NoAnswer(f"{type(error).__name__}: {error}") from error
 
     @staticmethod
     def _result(answer):
@@ -100,7 +135,7 @@ def main():
 
     print("I am", odoo.call("system.whoami")["user"]["name"])
 
-    partner_id = odoo.call("partner.create_simple", name="Ada Lovelace", email="ada@example.com")["partner_id"]
+    partner_id = odoo.write("partner.create_simple", name="Ada Lovelace", email="ada@example.com")["partner_id"]
     print("Created", odoo.call("partner.get_info", partner_id=partner_id))
 
     try:
