@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from . import guards
 from .data import CREATED, PARTNERS, Fixture
 from .endpoints import Call
 from .registry import case
@@ -98,6 +99,23 @@ def _add_reads(group: str, count: int, every: int = 1) -> None:
 _add_reads("read 1", 1)
 _add_reads("read 80", 80)
 _add_reads("read 5000", PARTNERS, _SOMETIMES)
+
+
+# --- what guards and records a call -----------------------------------------------------
+
+
+def _add_guarded(what: str) -> None:
+    """Add the case of a key with which that much is on."""
+
+    @case("read 1, guarded", what)
+    def read(fixture: Fixture, round_: int) -> list[Call]:
+        id_ = fixture.partner_id(round_)
+        method, params = "partner.get_info", {"partner_id": id_}
+        return [fixture.guarded[what].api(method, params, lambda result: result["id"] == id_)]
+
+
+for _what in guards.NAMES:
+    _add_guarded(_what)
 
 
 # --- 100 reads: one batch here, 100 calls there -----------------------------------------

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from . import crowd
+from . import crowd, guards
 from .client import Server
 from .crowd import DeepPage
 from .endpoints import Endpoints
@@ -30,12 +30,14 @@ class Fixture:
     """What a case builds its requests from.
 
     :param endpoints: ways to call
+    :param guarded: ways to call with keys that differ in what guards them, by what is on
     :param partner_ids: of :data:`PARTNERS` partners, with every field filled that is read
     :param deep_pages: the page far from the first, by the order of the pages
     :param postgresql: version of the database server
     """
 
     endpoints: Endpoints
+    guarded: Mapping[str, Endpoints]
     partner_ids: list[int]
     deep_pages: Mapping[str, DeepPage]
     postgresql: str
@@ -65,13 +67,14 @@ def prepared(server: Server, login: str, password: str, gateway_key: str) -> Ite
     :raises ExchangeError: the server refuses
     """
     session = WebSession(server, login, password)
-    with session.odoo_key(_KEY_NAME) as odoo_key:
+    with session.odoo_key(_KEY_NAME) as odoo_key, guards.issued(session) as tokens:
         try:
             endpoints = Endpoints(server, session.user_id, password, odoo_key, gateway_key)
             partner_ids = _partners(session)
             crowd.gather(session, like=partner_ids[0])
             yield Fixture(
                 endpoints=endpoints,
+                guarded={what: replace(endpoints, gateway_key=token) for what, token in tokens.items()},
                 partner_ids=partner_ids,
                 deep_pages={order: crowd.deep_page(endpoints, order) for order in ("id", "name")},
                 postgresql=session.run("env.cr.execute('SHOW server_version'); result = env.cr.fetchone()[0]"),

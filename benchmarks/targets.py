@@ -76,6 +76,15 @@ TARGETS = (
     ),
     *(
         Target(
+            f"read 1: {what} costs at most {bound - 1:.0%}",
+            f"read 1, guarded: {what}",
+            ["read 1, guarded: nothing on"],
+            at_most=bound,
+        )
+        for what, bound in (("grants and limits on", 1.15), ("log on", 1.05))
+    ),
+    *(
+        Target(
             f"{group}: {factor}x faster than the faster of Odoo's",
             f"{group}: api partner.search",
             [f"{group}: {theirs}" for theirs in _SEARCH_ODOO],

@@ -67,12 +67,14 @@ class WebSession:
             domain = [("name", "=", name), ("user_id", "=", self.user_id)]
             self._press("res.users.apikeys", "remove", *self.call("res.users.apikeys", "search", domain))
 
-    def gateway_key(self, name: str) -> str:
+    def gateway_key(self, name: str, **values: Any) -> str:
         """Issue a key of this gateway that may do all that the user may; it dies after a day.
 
         :param name: how an administrator will find it
+        :param values: other settings of the key
         """
-        values = {"name": name, "access": "write", "full_orm": True, "duration": "1"}
+        everything = {"access": "write", "full_orm": values.get("reach") != "restricted", "duration": "1"}
+        values = {"name": name, **everything, **values}
         wizard = self.call("jsonrpc.key.issue", "create", values)
         return self._press("jsonrpc.key.issue", "action_issue", wizard)["context"]["default_token"]
 
