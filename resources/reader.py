@@ -1,9 +1,9 @@
 """Records -> the objects that callers get, in a number of queries that does not grow with them.
 
-One SELECT gives the columns of a page, one query the names (or fields) behind each
-relation, and the ORM what only it can compute, for all records at once. Every query goes
-through ``_search`` of its model, so record rules hold on each level. It must not know
-params, nor how a page is found.
+One SELECT gives the columns of a page and the names that it can join, one query the names (or
+fields) behind each other relation, and the ORM what only it can compute, for all records at
+once. Every query goes through ``_search`` of its model, so record rules hold on each level. It
+must not know params, nor how a page is found.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..protocol.errors import TooLarge
+from . import joined_names
 from .definition import FieldDef
 from .kinds import KINDS
 from .schema import MAX_BINARY
@@ -78,21 +79,33 @@ class Reader:
         model = selection.view.model(self._env)
         direct = [line for line in selection.lines if line.column and selection.view.resource.direct]
         columns = [model._field_to_sql(model._table, line.field, query) for line in direct]
-        rows = self._env.execute_query(query.select(SQL.identifier(model._table, "id"), *keys, *columns))
+        named = self._named(selection, direct, query)
+        rows = self._env.execute_query(
+            query.select(SQL.identifier(model._table, "id"), *keys, *columns, *named.values())
+        )
         more = limit is not None and len(rows) > limit
         rows = rows[:limit]
         if not rows:
             return [], (), more
         ids, *values = zip(*rows, strict=True)
         found: dict[str, Sequence[Any]] = {"id": ids}
-        for line, column in zip(direct, values[len(keys) :], strict=True):
-            found[line.name] = self._dumped(selection, line, column)
+        joined = dict(zip(named, values[len(keys) + len(direct) :], strict=True))
+        for line, column in zip(direct, values[len(keys) :], strict=False):
+            known = dict(zip(column, joined[line.name], strict=True)) if line.name in joined else None
+            found[line.name] = self._dumped(selection, line, column, known)
         others = [line for line in selection.lines if line not in direct]
         if others:
             self._through_orm(selection, model.browse(ids), others, found)
         names = ["id", *(line.name for line in selection.lines)]
         records = [dict(zip(names, row, strict=True)) for row in zip(*(found[name] for name in names), strict=True)]
         return records, rows[-1][1 : 1 + len(keys)], more
+
+    def _named(self, selection: Selection, lines: list[FieldDef], query: Query) -> dict[str, SQL]:
+        """The names of many2ones that the query can read along with them, by name of the field."""
+        model = selection.view.model(self._env)
+        plain = [line for line in lines if line.comodel and line.name not in selection.nested]
+        columns = {line.name: joined_names.column(model, line, selection.view, query) for line in plain}
+        return {name: column for name, column in columns.items() if column is not None}
 
     def _through_orm(
         self, selection: Selection, records: BaseModel, lines: list[FieldDef], found: dict[str, Sequence[Any]]
@@ -115,16 +128,27 @@ class Reader:
             else:
                 found[line.name] = self._dumped(selection, line, [record[line.field] for record in records])
 
-    def _dumped(self, selection: Selection, line: FieldDef, values: Sequence[Any]) -> Sequence[Any]:
-        """The values of one field as the answer has them."""
+    def _dumped(
+        self,
+        selection: Selection,
+        line: FieldDef,
+        values: Sequence[Any],
+        names: dict[int, str] | None = None,
+    ) -> Sequence[Any]:
+        """The values of one field as the answer has them.
+
+        :param names: of the records behind a many2one, if they are known already
+        """
         if line.comodel:
-            return self._one(selection, line, values)
+            return self._one(selection, line, values, names)
         if line.digits is not None:
             return [round(value, line.digits) if value else 0.0 for value in values]
         dump = KINDS[line.type].dump
         return dump(values) if dump else values
 
-    def _one(self, selection: Selection, line: FieldDef, ids: Sequence[int | None]) -> list[Any]:
+    def _one(
+        self, selection: Selection, line: FieldDef, ids: Sequence[int | None], names: dict[int, str] | None
+    ) -> list[Any]:
         """Many2one values: objects, ``null`` for empty.
 
         What the caller may not see keeps its id, which is part of the record that they do
@@ -137,8 +161,9 @@ class Reader:
             objects = self.by_ids(nested, wanted)
             hidden = dict.fromkeys(inner.name for inner in nested.lines)
             return [(objects.get(id_) or {"id": id_, **hidden}) if id_ else None for id_ in ids]
-        names = self._names(selection.view, line, wanted)
-        objects = {id_: {"id": id_, "name": names.get(id_)} for id_ in wanted}
+        if names is None:
+            names = self._names(selection.view, line, wanted)
+        objects = {id_: {"id": id_, "name": names.get(id_) or None} for id_ in wanted}
         return [objects[id_] if id_ else None for id_ in ids]
 
     def _names(self, view: View, line: FieldDef, ids: set[int]) -> dict[int, str]:

@@ -48,6 +48,7 @@ from . import test_authentication_cost
 from . import test_resource_domain
 from . import test_resource_pages
 from . import test_resource_values
+from . import test_resource_names
 from . import test_resource_nested
 from . import test_resource_security
 from . import test_resource_upsert
