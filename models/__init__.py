@@ -11,6 +11,7 @@ from . import jsonrpc_api_system
 from . import jsonrpc_api_discovery
 from . import jsonrpc_api_partner
 from . import jsonrpc_resource
+from . import jsonrpc_resource_line
 from . import jsonrpc_resource_field
 from . import jsonrpc_resource_method
 from . import jsonrpc_resource_preview

@@ -12,7 +12,7 @@ from odoo.fields import Command, Domain
 
 from ..protocol import origin
 from ..protocol.spec import ACTIONS
-from . import key_token
+from . import key_token, registry_cache
 
 _logger = logging.getLogger(__name__)
 
@@ -220,7 +220,7 @@ class JsonrpcKey(models.Model):
         lines.create([{"key_id": key.id, **lines._values(*grant)} for grant in (grants or {}).items()])
         # Guesses are not remembered, so that there is nothing to forget but the origins of pages.
         if key.origins:
-            self._forget_cached()
+            registry_cache.forget(self.env)
         _logger.info("API key %s issued for user %s by user %s", key.id, user.id, self.env.uid)
         return key.sudo(False), token
 
@@ -317,7 +317,7 @@ class JsonrpcKey(models.Model):
         before = {key.id: key.expires_at for key in self}
         result = super().write(vals)
         self._check_later_expiry(before)
-        self._forget_cached()
+        registry_cache.forget(self.env)
         return result
 
     def _check_changeable(self):
@@ -331,29 +331,14 @@ class JsonrpcKey(models.Model):
         :raises UserError: a key is revoked
         """
         self._check_changeable()
-        self._forget_cached()
+        registry_cache.forget(self.env)
 
     def unlink(self):
         """Delete keys; their tokens are refused like unknown ones."""
         result = super().unlink()
-        self._forget_cached()
+        registry_cache.forget(self.env)
         return result
 
     def copy(self, default=None):
         """:raises UserError: always; a copy would be a key whose token nobody has"""
         raise UserError(self.env._("API keys cannot be duplicated. Issue a new one."))
-
-    def _forget_cached(self):
-        """Drop what authentication remembers, in every worker, now and again once the change is visible.
-
-        Until the commit, another thread of this worker may read and cache the old state. The
-        other workers are told at once: who commits by hand, in a shell, tells nobody.
-        """
-        registry = self.env.registry
-        registry.clear_cache()
-
-        @self.env.cr.postcommit.add
-        def forget_for_good():
-            registry.clear_cache()
-            if registry.ready:
-                registry.signal_changes()

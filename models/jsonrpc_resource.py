@@ -12,6 +12,7 @@ from odoo.tools import ormcache
 
 from ..resources import definition, methods, suggestion
 from ..resources.view import Catalogue
+from . import registry_cache
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 #: What nobody can expose: keys and definitions would let callers extend their own rights.
@@ -202,7 +203,7 @@ class JsonrpcResource(models.Model):
         """:raises AccessError: see :meth:`_check_may_expose`"""
         resources = super().create(vals_list)
         resources._check_may_expose()
-        resources._forget_cached()
+        registry_cache.forget(self.env)
         return resources
 
     def write(self, vals):
@@ -210,13 +211,13 @@ class JsonrpcResource(models.Model):
         self._check_may_expose()
         result = super().write(vals)
         self._check_may_expose()
-        self._forget_cached()
+        registry_cache.forget(self.env)
         return result
 
     def unlink(self):
         """:raises AccessError: see :meth:`_check_may_expose`"""
         self._check_may_expose()
-        self._forget_cached()
+        registry_cache.forget(self.env)
         return super().unlink()
 
     def copy_data(self, default=None):
@@ -227,20 +228,13 @@ class JsonrpcResource(models.Model):
                 vals["name"] = f"{resource.name}_copy"
         return vals_list
 
-    def _forget_cached(self):
-        """Have every worker read the definitions again, now and once the change is visible.
+    def _check_lines(self):
+        """Check what depends on all lines of a resource together.
 
-        Until the commit, another thread of this worker may read and cache the old ones. The
-        other workers are told at once: who commits by hand, in a shell, tells nobody.
+        :raises ValidationError: as the checks say
         """
-        registry = self.env.registry
-        registry.clear_cache()
-
-        @self.env.cr.postcommit.add
-        def forget_for_good():
-            registry.clear_cache()
-            if registry.ready:
-                registry.signal_changes()
+        self._check_order()
+        self._check_full_names()
 
     def action_suggest_fields(self):
         """Add the lines that most integrations need; what is there already stays as it is."""

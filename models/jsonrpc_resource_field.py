@@ -1,14 +1,11 @@
 """The model ``jsonrpc.resource.field``: one exposed field of a resource."""
 
-import re
-
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
 
 from ..resources import definition
 from ..resources.kinds import KINDS
+from .jsonrpc_resource_line import NAME
 
-_NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 #: Kept by Odoo itself.
 _KEPT = frozenset({"id", "create_uid", "create_date", "write_uid", "write_date", "display_name", "parent_path"})
 _KEYS = frozenset({"char", "integer", "selection"})
@@ -16,12 +13,9 @@ _KEYS = frozenset({"char", "integer", "selection"})
 
 class JsonrpcResourceField(models.Model):
     _name = "jsonrpc.resource.field"
+    _inherit = "jsonrpc.resource.line"
     _description = "JSON-RPC Resource Field"
-    _order = "sequence, id"
-    _allow_sudo_commands = False
 
-    resource_id = fields.Many2one("jsonrpc.resource", required=True, ondelete="cascade", index=True)
-    sequence = fields.Integer(default=10)
     model_id = fields.Many2one(related="resource_id.model_id")
     field_id = fields.Many2one(
         "ir.model.fields", required=True, ondelete="cascade", domain="[('model_id', '=', model_id)]"
@@ -69,7 +63,7 @@ class JsonrpcResourceField(models.Model):
     @api.constrains("name")
     def _check_name(self):
         for line in self:
-            if not _NAME.fullmatch(line.name):
+            if not NAME.fullmatch(line.name):
                 line._refuse(
                     self.env._(
                         "an external name is made of lower-case letters, digits and underscores,"
@@ -105,45 +99,8 @@ class JsonrpcResourceField(models.Model):
             if target and target.model != field.comodel_name:
                 line._refuse(self.env._("%s is no resource of the records on the other side", target.name))
 
-    def _refuse(self, reason):
-        """:raises ValidationError: names the line and the reason"""
-        raise ValidationError(
-            self.env._(
-                "Resource %(resource)s, field %(field)s: %(reason)s.",
-                resource=self.resource_id.name,
-                field=self.name,
-                reason=reason,
-            )
-        )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        """:raises AccessError: the resource is one that only Settings administrators define"""
-        lines = super().create(vals_list)
-        lines.resource_id._check_may_expose()
-        lines.resource_id._check_order()
-        lines.resource_id._forget_cached()
-        return lines
-
-    def write(self, vals):
-        """:raises AccessError: the resource is one that only Settings administrators define"""
-        resources = self.resource_id
-        resources._check_may_expose()
-        result = super().write(vals)
-        resources |= self.resource_id
-        resources._check_may_expose()
-        resources._check_order()
-        resources._forget_cached()
-        return result
-
-    def unlink(self):
-        """:raises AccessError: the resource is one that only Settings administrators define"""
-        resources = self.resource_id
-        resources._check_may_expose()
-        resources._forget_cached()
-        result = super().unlink()
-        resources.exists()._check_order()
-        return result
+    def _label(self):
+        return self.env._("field %s", self.name)
 
 
 def _writable(field):

@@ -1,24 +1,17 @@
 """The model ``jsonrpc.resource.method``: one exposed method of a resource's model."""
 
-import re
-
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
 
 from ..resources import definition, json_types, python_method
 from ..resources.definition import MethodDef
-
-_NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
+from .jsonrpc_resource_line import NAME
 
 
 class JsonrpcResourceMethod(models.Model):
     _name = "jsonrpc.resource.method"
+    _inherit = "jsonrpc.resource.line"
     _description = "JSON-RPC Resource Method"
-    _order = "sequence, id"
-    _allow_sudo_commands = False
 
-    resource_id = fields.Many2one("jsonrpc.resource", required=True, ondelete="cascade", index=True)
-    sequence = fields.Integer(default=10)
     name = fields.Char(
         string="External Name",
         compute="_compute_name",
@@ -52,7 +45,7 @@ class JsonrpcResourceMethod(models.Model):
         for line in self:
             # sudo: managers of the gateway need not be able to read how models are made.
             resource = line.resource_id.sudo()
-            if not _NAME.fullmatch(line.name) or line.name in definition.OPERATIONS:
+            if not NAME.fullmatch(line.name) or line.name in definition.OPERATIONS:
                 line._refuse(
                     self.env._(
                         "an external name is made of lower-case letters, digits and underscores,"
@@ -74,39 +67,5 @@ class JsonrpcResourceMethod(models.Model):
         text = (self.params_schema or "").strip()
         return json_types.read(text) if text else None
 
-    def _refuse(self, reason):
-        """:raises ValidationError: names the line and the reason"""
-        raise ValidationError(
-            self.env._(
-                "Resource %(resource)s, method %(method)s: %(reason)s.",
-                resource=self.resource_id.name,
-                method=self.name,
-                reason=reason,
-            )
-        )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        """:raises AccessError: the resource is one that only Settings administrators define"""
-        lines = super().create(vals_list)
-        lines.resource_id._check_may_expose()
-        lines.resource_id._check_full_names()
-        lines.resource_id._forget_cached()
-        return lines
-
-    def write(self, vals):
-        """:raises AccessError: the resource is one that only Settings administrators define"""
-        resources = self.resource_id
-        resources._check_may_expose()
-        result = super().write(vals)
-        resources |= self.resource_id
-        resources._check_may_expose()
-        resources._check_full_names()
-        resources._forget_cached()
-        return result
-
-    def unlink(self):
-        """:raises AccessError: the resource is one that only Settings administrators define"""
-        self.resource_id._check_may_expose()
-        self.resource_id._forget_cached()
-        return super().unlink()
+    def _label(self):
+        return self.env._("method %s", self.name)

@@ -5,6 +5,8 @@ It must not know keys beyond that: authentication itself asks whether the user i
 
 from odoo import models
 
+from . import registry_cache
+
 
 class ResUsers(models.Model):
     _inherit = "res.users"
@@ -13,17 +15,17 @@ class ResUsers(models.Model):
         """Archived users lose their keys at the next request, everywhere."""
         result = super().write(vals)
         if "active" in vals:
-            self.env["jsonrpc.key"]._forget_cached()
+            registry_cache.forget(self.env)
         return result
 
     def unlink(self):
         """The keys go with their user (``ondelete``), past :meth:`JsonrpcKey.unlink`."""
         result = super().unlink()
-        self.env["jsonrpc.key"]._forget_cached()
+        registry_cache.forget(self.env)
         return result
 
     def _compute_share(self):
         """Internal users who become portal users lose their keys; a change of groups ends here."""
         result = super()._compute_share()
-        self.env["jsonrpc.key"]._forget_cached()
+        registry_cache.forget(self.env)
         return result

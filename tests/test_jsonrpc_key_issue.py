@@ -223,7 +223,7 @@ class TestIssueOverHttp(JsonRpcCase):
             ("_stored_key", ["0" * 64]),
             ("_touch", [1, "203.0.113.7"]),
             ("_check_may_issue", [self.user.id, True]),
-            ("_forget_cached", [[]]),
+            ("_rotate", [[]]),
         ):
             with self.subTest(method=method):
                 answer = self.call_kw("jsonrpc.key", method, args)

@@ -1,0 +1,68 @@
+"""What the lines of a resource have in common, whether they expose a field or a method.
+
+It must not know what a line exposes.
+"""
+
+import re
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from . import registry_cache
+
+#: The form of an external name.
+NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
+
+
+class JsonrpcResourceLine(models.AbstractModel):
+    _name = "jsonrpc.resource.line"
+    _description = "JSON-RPC Resource Line"
+    _order = "sequence, id"
+    _allow_sudo_commands = False
+
+    resource_id = fields.Many2one("jsonrpc.resource", required=True, ondelete="cascade", index=True)
+    sequence = fields.Integer(default=10)
+
+    def _label(self):
+        """What messages call the line."""
+        raise NotImplementedError
+
+    def _refuse(self, reason):
+        """:raises ValidationError: names the line and the reason"""
+        raise ValidationError(
+            self.env._(
+                "Resource %(resource)s, %(line)s: %(reason)s.",
+                resource=self.resource_id.name,
+                line=self._label(),
+                reason=reason,
+            )
+        )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """:raises AccessError: the resource is one that only Settings administrators define"""
+        lines = super().create(vals_list)
+        lines.resource_id._check_may_expose()
+        lines.resource_id._check_lines()
+        registry_cache.forget(self.env)
+        return lines
+
+    def write(self, vals):
+        """:raises AccessError: the resource is one that only Settings administrators define"""
+        resources = self.resource_id
+        resources._check_may_expose()
+        result = super().write(vals)
+        resources |= self.resource_id
+        resources._check_may_expose()
+        resources._check_lines()
+        registry_cache.forget(self.env)
+        return result
+
+    def unlink(self):
+        """:raises AccessError: the resource is one that only Settings administrators define"""
+        resources = self.resource_id
+        resources._check_may_expose()
+        registry_cache.forget(self.env)
+        result = super().unlink()
+        resources.exists()._check_lines()
+        return result
