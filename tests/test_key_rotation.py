@@ -171,6 +171,11 @@ class TestRotation(TransactionCase):
         with self.assertRaises(UserError):
             wizard.action_rotate()
 
+    def test_wizard_tells_no_name_of_a_key_of_another(self):
+        key = self.issue(user=self.system)[0]
+        with self.assertRaises(AccessError), mute_logger("odoo.addons.base.models.ir_rule"):
+            self.env["jsonrpc.key.rotate"].with_user(self.user).create({"key_id": key.id})
+
     def test_wizard_of_another_is_out_of_reach(self):
         wizard = self.env["jsonrpc.key.rotate"].with_user(self.system).create({"key_id": self.issue()[0].id})
         with self.assertRaises(AccessError), mute_logger("odoo.addons.base.models.ir_rule"):
