@@ -36,6 +36,9 @@ registry.category("web_tour.tours").add("jsonrpc_call_tour", {
             trigger: ".o_field_widget[name=curl]:contains('YOUR_API_KEY')",
         },
         {
+            trigger: "button.o_clipboard_button:contains('Copy')",
+        },
+        {
             content: "The traceback is a click away",
             trigger: "button[name=action_open_error]",
             run: "click",
