@@ -15,7 +15,7 @@ import orjson
 from . import codec
 from .errors import InvalidRequest, RolledBack, RpcError, TooLarge
 from .message import ABSENT, Absent, Replayed, Request, failure, parse_request, success
-from .references import substitute
+from .references import References
 
 Call = Callable[[Request], Any]
 
@@ -131,11 +131,11 @@ class _Item:
 
 def _referring(call: Call) -> Callable[[int, Request], Any]:
     """Return what makes a call whose params may point at the results of those before it."""
-    results: dict[int, Any] = {}
+    references = References()
 
     def make(position: int, request: Request) -> Any:
-        result = call(replace(request, params=substitute(request.params, results)))
-        results[position] = _value(result)
+        result = call(replace(request, params=references.substitute(request.params)))
+        references.keep(position, _value(result))
         return result
 
     return make

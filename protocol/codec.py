@@ -61,7 +61,7 @@ def decode(raw: bytes, *, max_depth: int = _MAX_DEPTH) -> Any:
         raise _refusal(f"not UTF-8 at byte {error.start}") from None
     if b"\\u" in raw and _BAD_ESCAPE.search(_blank(raw, rb"\\")):
         raise _refusal("a string holds U+0000 or half of a surrogate pair")
-    if raw.count(b"[") + raw.count(b"{") > max_depth and _depth(raw) > max_depth:
+    if raw.count(b"[") + raw.count(b"{") > max_depth and depth(raw) > max_depth:
         raise _refusal(f"arrays and objects nest deeper than {max_depth}")
     try:
         return _DECODER.decode(text)
@@ -113,8 +113,8 @@ def _blank(raw: bytes, escape: bytes) -> bytes:
     return raw.replace(escape, b"  ")
 
 
-def _depth(raw: bytes) -> int:
-    """Return how deep brackets nest outside of strings, in a few passes over the text."""
+def depth(raw: bytes) -> int:
+    """Return how deep arrays and objects nest in a JSON text, in a few passes over it."""
     if b"\\" in raw:
         # So that a string ends at the next quotation mark. The order matters: \\\\" ends one.
         raw = _blank(_blank(raw, rb"\\"), rb"\"")

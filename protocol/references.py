@@ -11,38 +11,69 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from . import codec
 from .errors import InvalidParams
 
+#: Bytes of JSON that all references of one batch together may stand for: what a body may have at
+#: first. Without a bound, a value that is referred to twice by each next call is doubled by each.
+MAX_SIZE = 1_048_576
+#: Arrays and objects of params within each other, with what was referred to: as in a body.
+MAX_DEPTH = 64
 _MEMBER = "$ref"
 
 
-def substitute(params: Any, results: Mapping[int, Any]) -> Any:
-    """Return the params with every reference replaced by what it points at.
+class References:
+    """What the calls of one batch answered, for those after them to point at.
 
-    :param params: of one call, ABSENT too
-    :param results: of the calls before it that worked, by their position in the batch
-    :raises InvalidParams: for references that are none, that point forwards, at a call that
-        failed or was not answered, or at nothing; all of them at once, each with its path
+    :param most: bytes that all references together may stand for
     """
-    errors: list[dict[str, str]] = []
-    replaced = _replaced(params, results, (), errors)
-    if errors:
-        raise InvalidParams(data={"errors": errors})
-    return replaced
 
+    def __init__(self, most: int = MAX_SIZE):
+        self._results: dict[int, Any] = {}
+        self._left = most
 
-def _replaced(value: Any, results: Mapping[int, Any], path: tuple[str, ...], errors: list) -> Any:
-    if isinstance(value, list):
-        return [_replaced(item, results, (*path, str(at)), errors) for at, item in enumerate(value)]
-    if not isinstance(value, dict):
-        return value
-    if value.keys() != {_MEMBER}:
-        return {name: _replaced(item, results, (*path, name), errors) for name, item in value.items()}
-    try:
-        return _target(value[_MEMBER], results)
-    except LookupError as error:
-        errors.append({"path": ".".join(path), "type": "reference", "message": error.args[0]})
-        return None
+    def keep(self, position: int, result: Any) -> None:
+        """Let later calls point at the result of the call at a position of the batch."""
+        self._results[position] = result
+
+    def substitute(self, params: Any) -> Any:
+        """Return the params of the next call with every reference replaced by what it points at.
+
+        :param params: of any type, ABSENT too
+        :raises InvalidParams: for references that are none, that point forwards, at a call that
+            failed or was not answered, at nothing or at too much; all of them at once, each
+            with its path
+        """
+        errors: list[dict[str, str]] = []
+        replaced = self._replaced(params, (), errors)
+        if errors:
+            raise InvalidParams(data={"errors": errors})
+        return replaced
+
+    def _replaced(self, value: Any, path: tuple[str, ...], errors: list) -> Any:
+        if isinstance(value, list):
+            return [self._replaced(item, (*path, str(at)), errors) for at, item in enumerate(value)]
+        if not isinstance(value, dict):
+            return value
+        if value.keys() != {_MEMBER}:
+            return {name: self._replaced(item, (*path, name), errors) for name, item in value.items()}
+        try:
+            target = _target(value[_MEMBER], self._results)
+            self._check_size(target, len(path))
+        except LookupError as error:
+            errors.append({"path": ".".join(path), "type": "reference", "message": error.args[0]})
+            return None
+        return target
+
+    def _check_size(self, target: Any, depth: int) -> None:
+        """:raises LookupError: what a reference stands for is too much in its place"""
+        if self._left >= 0:
+            text = codec.encode(target)
+            self._left -= len(text)
+            if depth + codec.depth(text) > MAX_DEPTH:
+                raise LookupError(f"With it, arrays and objects nest deeper than {MAX_DEPTH}")
+        if self._left < 0:
+            raise LookupError("The references of this batch stand for too much together")
 
 
 def _target(pointer: Any, results: Mapping[int, Any]) -> Any:

@@ -81,3 +81,14 @@ class TestBatchModes(JsonRpcCase):
         self.send([call, get_info(2_000_000_000, 2)], "atomic")
         self.assertNotIn("replayed", self.send(call))
         self.assertEqual(self.names(), ["Batch 1"])
+
+    def test_references_that_multiply_are_refused(self):
+        echo = {"jsonrpc": "2.0", "method": "system.echo"}
+        calls = [{**echo, "params": ["x" * 500_000], "id": 0}]
+        calls += [{**echo, "params": [[{"$ref": f"/{at - 1}"}] * 3], "id": at} for at in range(1, 40)]
+        # Without a key: the method is public, and so was the way to fill the server's memory.
+        response = self.post("/jsonrpc/2/api", calls, headers={"JSON-RPC-Batch": "references"})
+        answers = response.json()
+        self.assertEqual(answers[0]["result"], "x" * 500_000)
+        self.assertEqual({answer["error"]["code"] for answer in answers[1:]}, {-32602})
+        self.assertLess(len(response.content), 2**20)

@@ -1,9 +1,17 @@
+from .. import references
 from ..errors import InvalidParams
 from ..message import ABSENT
-from ..references import substitute
+from ..references import References
 from .common import TestCase
 
 RESULTS = {0: {"id": 7, "tags": ["a", "b"], "a/b~c": 1, "": 2}, 2: 5}
+
+
+def substitute(params, results, **more):
+    known = References(**more)
+    for position, result in results.items():
+        known.keep(position, result)
+    return known.substitute(params)
 
 
 def ref(pointer):
@@ -37,3 +45,41 @@ class TestSubstitute(TestCase):
         errors = caught.exception.data["errors"]
         self.assertEqual([error["path"] for error in errors], [f"list.{at}" for at in range(len(wrong))])
         self.assertEqual({error["type"] for error in errors}, {"reference"})
+
+
+class TestSize(TestCase):
+    """References multiply what was sent: a value, twice in each next call, is doubled by each."""
+
+    def test_values_that_double_are_refused_at_the_limit(self):
+        known = References(most=1000)
+        known.keep(0, "x" * 98)
+        for position in range(1, 40):
+            try:
+                known.keep(position, known.substitute([ref(f"/{position - 1}")] * 2))
+            except InvalidParams as error:
+                self.assertEqual(position, 3)
+                self.assertEqual([item["path"] for item in error.data["errors"]], ["0", "1"])
+                break
+        else:
+            self.fail("40 doublings were made")
+        # Nor is there room for anything after that.
+        with self.assertRaises(InvalidParams):
+            known.substitute([ref("/0")])
+
+    def test_limit_holds_for_all_calls_together(self):
+        known = References(most=30)
+        known.keep(0, "12345678")
+        for _call in range(3):
+            self.assertEqual(known.substitute([ref("/0")]), ["12345678"])
+        with self.assertRaisesRegex(InvalidParams, "Invalid params") as caught:
+            known.substitute({"value": ref("/0")})
+        self.assertIn("too much", caught.exception.data["errors"][0]["message"])
+
+    def test_values_that_nest_too_deep_are_refused(self):
+        deep = []
+        for _level in range(references.MAX_DEPTH - 2):
+            deep = [deep]
+        self.assertEqual(substitute([ref("/0")], {0: deep}), [deep])
+        with self.assertRaises(InvalidParams) as caught:
+            substitute({"a": [ref("/0")]}, {0: deep})
+        self.assertEqual(caught.exception.data["errors"][0]["path"], "a.0")
