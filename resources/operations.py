@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from odoo.fields import Domain
 
 from ..protocol.errors import InvalidParams
-from . import cursor, domain, order, page, params, selection, writer
+from . import cursor, domain, order, page, params, selection, size, writer
 from .failures import Failures
 from .incoming import Incoming, Values
 from .reader import Reader, lean
@@ -58,6 +58,7 @@ def search(call: Call) -> Iterator[Any]:
     yield
     found &= call.view.resource.domain
     records, end = page.read(call.env, wanted, found, terms, call.values["limit"], after)
+    size.check(wanted, records)
     result: dict[str, Any] = {
         "records": records,
         "next_cursor": None if end is None else cursor.encode(call.env, scope, end),
@@ -77,7 +78,9 @@ def get(call: Call) -> Iterator[Any]:
     found = Reader(call.env).by_ids(wanted, ids)
     if len(found) < len(set(ids)):
         writer.existing(call.env, call.view, ids)
-    yield [found[id_] for id_ in ids] if call.values["id"] is None else found[ids[0]]
+    records = [found[id_] for id_ in ids]
+    size.check(wanted, records)
+    yield records if call.values["id"] is None else records[0]
 
 
 def count(call: Call) -> Iterator[Any]:

@@ -98,6 +98,23 @@ class TestNestedRead(ResourceCase):
         with self.assertRaises(TooLarge):
             self.do("search", domain=[["ref", "=", "family-3"]], fields=[{"children": ["name"]}])
 
+    def test_records_that_multiply_each_other_are_refused(self):
+        # 150 children, whose parent has 150 children each time: few records, 22,500 objects.
+        company = self.partners("Company")
+        self.partners(*(f"Child {number}" for number in range(150)), parent_id=company.id)
+        fields = [{"children": [{"parent": [{"children": ["name"]}]}]}]
+        self.refused("too_large", "get", id=company.id, fields=fields)
+        self.refused("too_large", "search", domain=[["id", "=", company.id]], fields=fields)
+        read = self.do("get", id=company.id, fields=[{"children": [{"parent": ["name"]}]}])
+        self.assertEqual(len(read["children"]), 150)
+
+    def test_text_that_is_repeated_without_end_is_refused(self):
+        company = self.partners("Company", comment="x" * 1_000_000)
+        self.partners(*(f"Child {number}" for number in range(40)), parent_id=company.id)
+        self.refused("too_large", "search", domain=[["parent", "=", company.id]], fields=[{"parent": ["comment"]}])
+        self.refused("too_large", "get", ids=[company.id] * 40, fields=["comment"])
+        self.assertEqual(len(self.do("get", ids=[company.id] * 3, fields=["comment"])), 3)
+
     def test_archived_records_behind_a_many2one_are_read_and_lines_are_not(self):
         (company,) = self.family(1)
         ann, bob = company.child_ids
