@@ -44,6 +44,10 @@ class TestToken(JsonRpcCase):
         self.assertEqual((response.status_code, response.json()["error"]), (status, error), response.text)
         self.assertEqual(response.headers["Cache-Control"], "no-store")
 
+    def test_id_of_the_client_stands_on_the_form_of_the_key(self):
+        view = self.env["jsonrpc.key"].with_user(self.admin).get_view(view_type="form")
+        self.assertIn('name="client_id"', view["arch"])
+
     def test_token_is_given_and_used_in_the_place_of_the_key(self):
         response = self.ask()
         granted = response.json()
