@@ -76,7 +76,7 @@ class Gateway:
             except (NoAnswer, RpcError) as error:
                 if attempt == 7 or error.data["type"] not in RETRIED:
                     raise
-                wait = error.data.get("retry_after", 2**attempt)
+                wait = error.data.get("retry_after") or 2**attempt
             # Not all clients at the same moment.
             time.sleep(wait * random.uniform(1, 1.2))
             attempt += 1
