@@ -174,15 +174,17 @@ class Database:
             raise AssertionError(f"The shell failed:\n{ran.stdout}\n{ran.stderr}")
         return ran.stdout.strip()
 
-    def issue_key(self, *, login="admin", access="write", full_orm=False):
+    def issue_key(self, *, login="admin", access="write", **options):
         """Issue an API key and commit it.
 
-        :param str login: of the user that it acts as
+        :param str login: of the user that it acts as; ``None`` for whom its kind says
+        :param options: more of ``jsonrpc.key._issue``
         :returns: the token
         """
+        options = {"name": "Test", "access": access, **options}
         return self.shell(
-            f"user = env['res.users'].search([('login', '=', {login!r})])\n"
-            f"print(env['jsonrpc.key']._issue(name='Test', user=user, access={access!r}, full_orm={full_orm!r})[1])"
+            f"user = env['res.users'].search([('login', '=', {login!r})]) if {login!r} else None\n"
+            f"print(env['jsonrpc.key']._issue(user=user, **{options!r})[1])"
         ).splitlines()[-1]
 
 
