@@ -17,9 +17,6 @@ from .errors import InvalidParams
 from .message import ABSENT, Absent
 from .spec import ParamSpec
 
-#: A body of a million wrong values must not become an answer of a million errors.
-MAX_ERRORS = 100
-
 
 class Binder:
     """Checks and completes the params of one method.
@@ -67,9 +64,9 @@ class Binder:
             # strictness; decoding had to be stricter than pydantic's, so it came first.
             values = self._validate(orjson.dumps(params), strict=True)
         except ValidationError as error:
-            raise _refusal(_failures(error) + surplus) from None
+            raise InvalidParams.listing(_failures(error) + surplus) from None
         if surplus:
-            raise _refusal(surplus)
+            raise InvalidParams.listing(surplus)
         return values
 
     def _named(self, values: list[Any]) -> tuple[dict[str, Any], list[dict[str, str]]]:
@@ -139,10 +136,3 @@ def _message(failure: ErrorDetails) -> str:
     if failure["type"] == "uuid_parsing":
         return "Input should be a valid UUID"
     return failure["msg"]
-
-
-def _refusal(errors: list[dict[str, str]]) -> InvalidParams:
-    data: dict[str, Any] = {"errors": errors[:MAX_ERRORS]}
-    if len(errors) > MAX_ERRORS:
-        data["omitted"] = len(errors) - MAX_ERRORS
-    return InvalidParams(data=data)

@@ -101,6 +101,10 @@ class MethodNotFound(RpcError):
     code, message, type = -32601, "Method not found", "method_not_found"
 
 
+#: A body of a million wrong values must not become an answer of a million errors.
+MAX_ERRORS = 100
+
+
 class InvalidParams(RpcError):
     """The params do not fit; ``data.errors`` lists every ``{path, type, message}`` at once.
 
@@ -108,6 +112,16 @@ class InvalidParams(RpcError):
     """
 
     code, message, type = -32602, "Invalid params", "invalid_params"
+
+    @classmethod
+    def listing(cls, errors: list[dict[str, str]], omitted: int = 0) -> InvalidParams:
+        """The error for what is wrong with the params, with as much of it as fits an answer.
+
+        :param errors: each ``{"path", "type", "message"}``
+        :param omitted: how many were left out of them already
+        """
+        omitted += max(0, len(errors) - MAX_ERRORS)
+        return cls(data={"errors": errors[:MAX_ERRORS], **({"omitted": omitted} if omitted else {})})
 
 
 class InternalError(RpcError):

@@ -47,7 +47,7 @@ class References:
         errors: list[dict[str, str]] = []
         replaced = self._replaced(params, (), errors)
         if errors:
-            raise InvalidParams(data={"errors": errors})
+            raise InvalidParams.listing(errors)
         return replaced
 
     def _replaced(self, value: Any, path: tuple[str, ...], errors: list) -> Any:

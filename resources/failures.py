@@ -5,8 +5,7 @@ It must not know what is checked.
 
 from __future__ import annotations
 
-from ..protocol.binding import MAX_ERRORS
-from ..protocol.errors import InvalidParams
+from ..protocol.errors import MAX_ERRORS, InvalidParams
 
 
 class Failures:
@@ -51,7 +50,4 @@ class Failures:
     def refuse(self) -> None:
         """:raises InvalidParams: if anything was noted"""
         if self._errors:
-            data: dict = {"errors": self._errors}
-            if self._omitted:
-                data["omitted"] = self._omitted
-            raise InvalidParams(data=data)
+            raise InvalidParams.listing(self._errors, self._omitted)

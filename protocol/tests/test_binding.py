@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field
 
 from .. import errors
-from ..binding import MAX_ERRORS
 from ..message import ABSENT
 from ..signature import describe
 from .common import TestCase
@@ -298,14 +297,14 @@ class TestErrors(BindingCase):
 
     def test_number_of_errors_is_capped_and_the_rest_counted(self):
         with self.assertRaises(errors.InvalidParams) as caught:
-            one(list[int])([["x"] * (MAX_ERRORS + 7)])
-        self.assertEqual(len(caught.exception.data["errors"]), MAX_ERRORS)
+            one(list[int])([["x"] * (errors.MAX_ERRORS + 7)])
+        self.assertEqual(len(caught.exception.data["errors"]), errors.MAX_ERRORS)
         self.assertEqual(caught.exception.data["omitted"], 7)
 
     def test_errors_at_the_cap_omit_none(self):
         with self.assertRaises(errors.InvalidParams) as caught:
-            one(list[int])([["x"] * MAX_ERRORS])
-        self.assertEqual(len(caught.exception.data["errors"]), MAX_ERRORS)
+            one(list[int])([["x"] * errors.MAX_ERRORS])
+        self.assertEqual(len(caught.exception.data["errors"]), errors.MAX_ERRORS)
         self.assertNotIn("omitted", caught.exception.data)
 
 

@@ -1,5 +1,5 @@
 from .. import references
-from ..errors import InvalidParams
+from ..errors import MAX_ERRORS, InvalidParams
 from ..message import ABSENT
 from ..references import References
 from .common import TestCase
@@ -45,6 +45,12 @@ class TestSubstitute(TestCase):
         errors = caught.exception.data["errors"]
         self.assertEqual([error["path"] for error in errors], [f"list.{at}" for at in range(len(wrong))])
         self.assertEqual({error["type"] for error in errors}, {"reference"})
+
+    def test_long_lists_of_wrong_references_are_cut(self):
+        with self.assertRaises(InvalidParams) as caught:
+            substitute([ref("/9")] * (MAX_ERRORS + 5), RESULTS)
+        self.assertEqual(len(caught.exception.data["errors"]), MAX_ERRORS)
+        self.assertEqual(caught.exception.data["omitted"], 5)
 
 
 class TestSize(TestCase):
