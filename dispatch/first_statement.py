@@ -48,7 +48,10 @@ class FirstStatement:
         self.sent = not self._rules
 
     def _execute(self, query: Any, *args: Any, **kwargs: Any) -> Any:
-        del self._cr.execute
+        self._cr.__dict__.pop("execute", None)
+        if self.sent:
+            # By who took hold of this method before the first statement.
+            return self._cr.execute(query, *args, **kwargs)
         self.sent = True
         if isinstance(query, SQL):
             query = SQL("%s; %s", SQL(self._rules), query)

@@ -40,6 +40,7 @@ from . import test_idempotency
 from . import test_conflicts
 from . import test_faults
 from . import test_batch_modes
+from . import test_first_statement
 from . import test_fuzz
 from . import test_owasp
 from . import test_owasp_server
