@@ -1,13 +1,18 @@
 """Limits: who is refused, what is told, and that failures wait longer each time."""
 
 import time
+from dataclasses import replace
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import TransactionCase, new_test_user, tagged
 
+from ..dispatch import limits
 from ..dispatch.buckets import Buckets, Demand, of_database
+from ..dispatch.context import CallContext
 from ..dispatch.leases import Leases
+from ..protocol.credential import Credential
+from ..protocol.errors import RateLimited
 from .common import JsonRpcCase
 
 ECHO = {"jsonrpc": "2.0", "method": "system.echo", "params": ["hi"], "id": 1}
@@ -62,6 +67,52 @@ class TestBuckets(TransactionCase):
         self.buckets.take([demand()])
         self.buckets._connection.close()
         self.assertEqual(self.buckets.take([demand()])[0].remaining, 8)
+
+
+@tagged("post_install", "-at_install")
+class TestLockout(TransactionCase):
+    """How soon a process heeds failures that others have counted."""
+
+    def setUp(self):
+        super().setUp()
+        self.buckets = of_database(self.env.cr.dbname)
+        for forget in (self.buckets.clear, limits._calm.clear):
+            forget()
+            self.addCleanup(forget)
+        public = Credential(kind="public", user_id=None)
+        self.context = CallContext(env=self.env, credential=public, request_id="test", remote_addr="203.0.113.9")
+
+    def fail_elsewhere(self):
+        for _failure in range(limits.FREE_FAILURES + 2):
+            self.buckets.fail("failures:203.0.113.9", free=limits.FREE_FAILURES, longest=limits.LONGEST_LOCKOUT)
+
+    def check(self):
+        limits.check_lockout(self.context)
+
+    def test_an_address_that_was_free_is_not_asked_about_for_a_moment(self):
+        with patch.object(limits, "_CALM", 3600):
+            self.check()
+            self.fail_elsewhere()
+            self.check()
+
+    def test_after_the_moment_it_is_refused(self):
+        with patch.object(limits, "_CALM", 0):
+            self.check()
+            self.fail_elsewhere()
+            self.assertRaises(RateLimited, self.check)
+
+    def test_a_failure_here_ends_the_moment(self):
+        with patch.object(limits, "_CALM", 3600):
+            self.check()
+            self.fail_elsewhere()
+            self.assertRaises(RateLimited, limits.note_failure, self.env.cr.dbname, "203.0.113.9")
+            self.assertRaises(RateLimited, self.check)
+
+    def test_another_address_has_a_moment_of_its_own(self):
+        self.check()
+        self.fail_elsewhere()
+        self.assertRaises(RateLimited, limits.note_failure, self.env.cr.dbname, "203.0.113.9")
+        limits.check_lockout(replace(self.context, remote_addr="203.0.113.10"))
 
 
 @tagged("post_install", "-at_install")
