@@ -164,12 +164,14 @@ class JsonRpcDispatcher(http.Dispatcher):
         """Finish the response; a session cookie that is set over https travels over https only.
 
         For a page of another origin that was allowed, it has to travel across sites too
-        (RFC 6265bis section 5.6.7), which browsers accept of ``Secure`` cookies only.
+        (RFC 6265bis section 5.6.7), which browsers accept of ``Secure`` cookies only. Those that
+        block cookies of third parties make an exception for one that is kept apart for each site
+        that embeds us (``Partitioned``, draft-cutler-httpbis-partitioned-cookies).
         """
         super().post_dispatch(response)
         if self.request.httprequest.scheme == "https":
             cookies = response.headers.getlist("Set-Cookie")
-            flags = "; Secure; SameSite=None" if self.origin.is_allowed else "; Secure"
+            flags = "; Secure; SameSite=None; Partitioned" if self.origin.is_allowed else "; Secure"
             response.headers.setlist("Set-Cookie", [f"{cookie}{flags}" for cookie in cookies])
 
     def handle_error(self, exc):

@@ -33,10 +33,12 @@ class Browser:
     """One browser with one page; a context manager.
 
     :param str url: address of the server, without a trailing slash
+    :param bool trusting: whether it takes any certificate, and leaves plain ``http://127.0.0.1``
     """
 
-    def __init__(self, url):
+    def __init__(self, url, *, trusting=False):
         self._url = url
+        self._trusting = trusting
 
     def __enter__(self):
         # What ChromeBrowser asks of a test case.
@@ -47,6 +49,10 @@ class Browser:
             fetch_proxy=lambda url: {"responseCode": 404, "responseHeaders": [], "body": ""},
         )
         self._chrome = ChromeBrowser(case)
+        if self._trusting:
+            self._chrome._websocket_request("Security.setIgnoreCertificateErrors", params={"ignore": True})
+            # It keeps Odoo's tests from the net.
+            self._chrome._websocket_request("Fetch.disable")
         return self
 
     def __exit__(self, *exc_info):
@@ -119,6 +125,10 @@ class Browser:
             "Runtime.evaluate", params={"expression": expression, "returnByValue": True}, timeout=_TIMEOUT
         )
         return answer["result"].get("value")
+
+    def cookies(self, url):
+        """The cookies that it would send to an address, as objects of the DevTools protocol."""
+        return self._chrome._websocket_request("Network.getCookies", params={"urls": [url]})["cookies"]
 
     def run(self, script):
         """Run an async script in the page, and give back what it returns.
