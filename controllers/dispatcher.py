@@ -166,12 +166,18 @@ class JsonRpcDispatcher(http.Dispatcher):
         For a page of another origin that was allowed, it has to travel across sites too
         (RFC 6265bis section 5.6.7), which browsers accept of ``Secure`` cookies only. Those that
         block cookies of third parties make an exception for one that is kept apart for each site
-        that embeds us (``Partitioned``, draft-cutler-httpbis-partitioned-cookies).
+        (``Partitioned``, draft-cutler-httpbis-partitioned-cookies). Within one site that would be a
+        second cookie of the same name, beside the one of a user who is logged in there.
         """
         super().post_dispatch(response)
-        if self.request.httprequest.scheme == "https":
+        httprequest = self.request.httprequest
+        if httprequest.scheme == "https":
             cookies = response.headers.getlist("Set-Cookie")
-            flags = "; Secure; SameSite=None; Partitioned" if self.origin.is_allowed else "; Secure"
+            flags = "; Secure"
+            if self.origin.is_allowed:
+                flags += "; SameSite=None"
+                if httprequest.headers.get("Sec-Fetch-Site") == "cross-site":
+                    flags += "; Partitioned"
             response.headers.setlist("Set-Cookie", [f"{cookie}{flags}" for cookie in cookies])
 
     def handle_error(self, exc):

@@ -59,5 +59,6 @@ from . import test_token
 from . import test_resource_http
 from . import test_resource_bulk
 from . import test_browser_cors
+from . import test_login_cookie
 from . import test_browser_publishable_key
 from . import test_manifest
