@@ -5,14 +5,15 @@ import datetime
 import http.client
 import ssl
 import tempfile
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+
+from .web_site import served
 
 _HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "server", "date"})
 
@@ -58,15 +59,8 @@ def https_front(url, host="127.0.0.1"):
         def log_message(self, *args):
             """Nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.socket = _context().wrap_socket(server.socket, server_side=True)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield f"https://{host}:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
+    with served(Handler, _context()) as port:
+        yield f"https://{host}:{port}"
 
 
 def _context():

@@ -2,14 +2,13 @@
 
 import contextlib
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from odoo.tests import tagged
 
 from .browser import Browser
 from .https_front import https_front
 from .server import ServerCase
+from .web_site import site
 
 # Each call says what became of it; a browser that keeps an answer from the page throws.
 _CALLS = """
@@ -37,35 +36,6 @@ _CALLS = """
     );
     return { login, read, session, page };
 """
-
-
-class _Page(BaseHTTPRequestHandler):
-    """An empty page; what it does is up to the browser that a test drives."""
-
-    def do_GET(self):
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html")
-        self.end_headers()
-        self.wfile.write(b"<!doctype html><title>Shop</title>")
-
-    def log_message(self, *args):
-        """Nothing."""
-
-
-@contextlib.contextmanager
-def page_server():
-    """Serve an empty page; its origin differs from the gateway's by the port.
-
-    :returns: the origin
-    """
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Page) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 class CorsCase(ServerCase):
@@ -110,7 +80,7 @@ print(env["jsonrpc.key"]._issue(name="Page", kind="publishable", access="read", 
 @tagged("post_install", "-at_install")
 class TestOtherPort(CorsCase):
     def test_allowed_page_logs_in_and_calls_and_a_foreign_one_cannot(self):
-        with page_server() as shop, page_server() as foreign:
+        with site() as shop, site() as foreign:
             uid, script = self.prepare(self.server.url, shop)
             with Browser(shop) as browser:
                 self.assert_calls(browser, uid, script)
@@ -128,7 +98,7 @@ class TestOtherSite(CorsCase):
         with contextlib.ExitStack() as stack:
             gateway = stack.enter_context(https_front(self.server.url))
             shop, foreign = (
-                stack.enter_context(https_front(stack.enter_context(page_server()), "localhost")) for _ in range(2)
+                stack.enter_context(https_front(stack.enter_context(site()), "localhost")) for _ in range(2)
             )
             uid, script = self.prepare(gateway, shop)
             with Browser(shop, trusting=True) as browser:

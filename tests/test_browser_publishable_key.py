@@ -1,14 +1,12 @@
 """A publishable key in a web page: in a real browser, on pages of two origins, one of which the key is for."""
 
-import contextlib
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlencode
 
 from odoo.tests import tagged
 
 from .browser import Browser
 from .server import ServerCase
+from .web_site import site
 
 _PAGE = """
 <!DOCTYPE html>
@@ -29,32 +27,10 @@ _PAGE = """
 """
 
 
-class _Handler(BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html")
-        self.end_headers()
-        self.wfile.write(_PAGE.encode())
-
-    def log_message(self, *args):
-        """Nobody reads it."""
-
-
-@contextlib.contextmanager
-def site():
-    """A web site of its own origin, which is given back."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-
-
 @tagged("post_install", "-at_install")
 class TestPublishablePage(ServerCase):
     def test_page_of_the_key_calls_and_another_cannot(self):
-        with site() as own, site() as foreign, Browser(self.server.url) as browser:
+        with site(_PAGE) as own, site(_PAGE) as foreign, Browser(self.server.url) as browser:
             key = self.database.issue_key(login=None, access="read", kind="publishable", origins=own)
             browser.login("admin", "admin")
 
