@@ -39,15 +39,7 @@ class JsonrpcKey(models.Model):
     def _check_where(self):
         """:raises ValidationError: an item is no origin of pages, or no address or network"""
         for key in self:
-            for text in origin.split(key.origins or ""):
-                if not origin.is_origin(text):
-                    raise ValidationError(
-                        self.env._(
-                            "%s is not the origin of a web page: write it as https://shop.example.com, "
-                            "without a path, in lower case.",
-                            text,
-                        )
-                    )
+            check_origins(self.env, key.origins or "")
             for text in network.split(key.addresses or ""):
                 try:
                     network.parse(text)
@@ -69,3 +61,20 @@ class JsonrpcKey(models.Model):
             if foreign:
                 names = {"user": key.user_id.name, "company": foreign[0].name}
                 raise ValidationError(self.env._("%(user)s does not belong to %(company)s.", **names))
+
+
+def check_origins(env, text):
+    """See to it that a list is one of origins.
+
+    :param text: separated by commas
+    :raises ValidationError: an item is no origin of web pages
+    """
+    for item in origin.split(text):
+        if not origin.is_origin(item):
+            raise ValidationError(
+                env._(
+                    "%s is not the origin of a web page: write it as https://shop.example.com, "
+                    "without a path, in lower case.",
+                    item,
+                )
+            )

@@ -22,10 +22,11 @@ class JsonrpcResourceLine(models.AbstractModel):
 
     resource_id = fields.Many2one("jsonrpc.resource", required=True, ondelete="cascade", index=True)
     sequence = fields.Integer(default=10)
+    name = fields.Char(string="External Name", required=True)
 
     def _label(self):
         """What messages call the line."""
-        raise NotImplementedError
+        return self.name
 
     def _refuse(self, reason):
         """:raises ValidationError: names the line and the reason"""

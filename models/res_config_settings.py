@@ -3,7 +3,6 @@
 from odoo import fields, models
 from odoo.exceptions import ValidationError
 
-from ..protocol import origin
 from .jsonrpc_call import (
     DAYS_PARAMETER,
     DEFAULT_DAYS,
@@ -13,6 +12,7 @@ from .jsonrpc_call import (
     LEVELS,
     ROWS_PARAMETER,
 )
+from .jsonrpc_key_restriction import check_origins
 
 
 class ResConfigSettings(models.TransientModel):
@@ -81,15 +81,7 @@ class ResConfigSettings(models.TransientModel):
         :raises ValidationError: an origin is none, or a number is not positive
         """
         for settings in self:
-            for text in origin.split(settings.jsonrpc_cors_origins or ""):
-                if not origin.is_origin(text):
-                    raise ValidationError(
-                        self.env._(
-                            "%s is not the origin of a web page: write it as https://shop.example.com, "
-                            "without a path, in lower case.",
-                            text,
-                        )
-                    )
+            check_origins(self.env, settings.jsonrpc_cors_origins or "")
             if settings.jsonrpc_max_batch <= 0 or settings.jsonrpc_max_body <= 0:
                 raise ValidationError(self.env._("The limits of batches and requests of the gateway are at least 1."))
             if settings.jsonrpc_token_lifetime <= 0:
