@@ -71,7 +71,7 @@ class TestPipSettings(SandboxCase):
 
 
 class TestPytestPaths(SandboxCase):
-    LINK = Path("/work/addons/jsonrpc_gateway")
+    LINK = Path("/srv/addons/jsonrpc_gateway")
 
     def test_path_in_the_checkout_goes_through_the_link(self):
         for given in ("tests/sandbox/test_settings.py", str(CHECKOUT / "tests/sandbox/test_settings.py")):
