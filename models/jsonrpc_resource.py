@@ -269,7 +269,7 @@ class JsonrpcResource(models.Model):
         yield from methods.specs(catalogue, self.sudo().env, hidden) if hidden else specs
 
     @api.model
-    @ormcache("self.env.uid")
+    @ormcache("self.env.uid", "self.env.su")
     def _jsonrpc_hidden(self):
         """The exposed fields that the current user has no access to, and must not read about.
 

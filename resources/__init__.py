@@ -12,7 +12,8 @@
                 domain, order, selection        what is asked for -> Domain, sort terms, what to read
                 incoming, upsert                values and keys -> what the ORM is to write
                 Failures.refuse                 everything that is wrong, at once
-                page, cursor, reader            records out
+                page, cursor                    which records go out
+                reader, joined_names, size      records out, and no more of them than fit an answer
                 writer                          records in
         python_method, json_types               a public method of the model, typed
 

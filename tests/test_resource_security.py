@@ -136,6 +136,11 @@ class TestHiddenFields(ResourceCase):
         self.assertNotIn(b"Secret reference", document(self.user))
         self.assertIn(b"Secret reference", document(self.env.ref("base.user_admin")))
 
+    def test_what_superusers_rights_were_told_is_not_remembered_for_the_user(self):
+        resources = self.env(user=self.user)["jsonrpc.resource"]
+        self.assertFalse(resources.sudo()._jsonrpc_hidden())
+        self.assertIn("contact", [entry[0] for entry in resources._jsonrpc_hidden()])
+
     def test_a_hidden_field_and_one_that_does_not_exist_are_refused_in_the_same_words(self):
         for operation, params in (
             ("search", {"domain": [["{}", "=", "x"]]}),
