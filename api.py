@@ -1,6 +1,6 @@
 """What other addons import to publish JSON-RPC methods: the decorator, the errors, the caller.
 
-It knows how a Python function becomes a :class:`~.protocol.spec.MethodSpec`; it must not
+It knows how a Python function becomes a :class:`~..engine.protocol.spec.MethodSpec`; it must not
 know where methods are stored, how they are found, nor that calls travel by HTTP.
 
 Example::
@@ -27,8 +27,8 @@ from typing import Any, Literal, TypeVar
 
 from odoo import api
 
-from .protocol.credential import Credential
-from .protocol.errors import (
+from .engine.access.credential import Credential
+from .engine.protocol.errors import (
     ApplicationError,
     Conflict,
     Forbidden,
@@ -39,7 +39,7 @@ from .protocol.errors import (
     UserRefused,
     ValidationFailed,
 )
-from .protocol.spec import Action
+from .engine.protocol.spec import Action
 
 __all__ = [
     "ApplicationError",

@@ -10,8 +10,8 @@ from werkzeug.http import parse_accept_header
 
 from odoo.http import request
 
-from ..protocol import codec
-from ..protocol.message import ABSENT
+from ..engine.protocol.jsonrpc import codec
+from ..engine.protocol.values import ABSENT
 
 # Below a packet's worth, compression only costs.
 _MIN_COMPRESSED = 1400

@@ -2,8 +2,8 @@
 
 from odoo.http import Controller, request, route
 
-from ..dispatch import settings
-from ..protocol.errors import InvalidRequest
+from ..engine.dispatch import settings
+from ..engine.protocol.errors import InvalidRequest
 
 
 class ApiController(Controller):
@@ -22,7 +22,7 @@ class ApiController(Controller):
     def api(self, call, method=None):
         """Find the method that a call names.
 
-        :param call: the :class:`~.protocol.message.Request`
+        :param call: the :class:`~..engine.protocol.jsonrpc.message.Request`
         :param method: its name in the URL, for firewalls, logs and people; the two must agree,
             or a rule that looks at the URL could be walked around
         :returns: the method's specification and its params

@@ -6,7 +6,7 @@ Odoo's own ``cors=`` of a route is one fixed value, without ``Vary`` nor credent
 missing on a 401. It must not know what is called.
 """
 
-from ..dispatch import settings
+from ..engine.dispatch import settings
 
 #: What a page may read of our answers beyond the body.
 _EXPOSED = "RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id"

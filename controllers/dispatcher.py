@@ -24,13 +24,13 @@ import werkzeug.exceptions
 from odoo import http
 from odoo.exceptions import AccessDenied
 
-from ..dispatch import limits, log, log_filter, log_refusals, settings
-from ..dispatch.context import CallContext
-from ..dispatch.errors import to_rpc_error
-from ..dispatch.pipeline import Pipeline
-from ..protocol import batch, codec
-from ..protocol.credential import REALM, Credential
-from ..protocol.errors import (
+from ..engine.access.credential import REALM, Credential
+from ..engine.dispatch import limits, settings
+from ..engine.dispatch.context import CallContext
+from ..engine.dispatch.errors import to_rpc_error
+from ..engine.dispatch.journal import call_log, refusals, server_log
+from ..engine.dispatch.pipeline import Pipeline
+from ..engine.protocol.errors import (
     Forbidden,
     InternalError,
     InvalidRequest,
@@ -43,7 +43,8 @@ from ..protocol.errors import (
     Unavailable,
     UnsupportedMediaType,
 )
-from ..protocol.message import failure, recover_id
+from ..engine.protocol.jsonrpc import batch, codec
+from ..engine.protocol.jsonrpc.message import failure, recover_id
 from . import answer, body, rate_headers, request_options, single
 from .cors import Origin
 from .database import serve_on
@@ -64,7 +65,7 @@ _REFUSALS: dict[int, type[RpcError]] = {
 _MAX_BODY_FOR_ID = 64 * 1024
 
 
-log_filter.install()
+server_log.install()
 
 
 class JsonRpcDispatcher(http.Dispatcher):
@@ -134,7 +135,7 @@ class JsonRpcDispatcher(http.Dispatcher):
             if response is not None:
                 return response
         context = self._context(routing)
-        self._log = log.of_request(context, payload)
+        self._log = call_log.of_request(context, payload)
         if error := self._over_limit(context, payload):
             return self._too_many(error, recover_id(payload))
         headers = self.request.httprequest.headers
@@ -279,7 +280,7 @@ class JsonRpcDispatcher(http.Dispatcher):
         if self._log is not None:
             self._log.finish(answered)
         elif self._database and answered:
-            log_refusals.note(
+            refusals.note(
                 self._database,
                 answered["error"],
                 request_id=self.request_id,

@@ -7,7 +7,7 @@ After draft-ietf-httpapi-ratelimit-headers. It must not know how calls are count
 def of_levels(levels):
     """The headers for the buckets that a request took from, or was refused by.
 
-    :param levels: :class:`~.dispatch.buckets.Level` of each; none for a request without limits
+    :param levels: :class:`~..engine.dispatch.limits.buckets.Level` of each; none for a request without limits
     :rtype: list[tuple[str, str]]
     """
     if not levels:

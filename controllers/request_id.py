@@ -3,7 +3,7 @@
 import re
 import secrets
 
-from ..dispatch.redaction import is_token
+from ..engine.dispatch.journal.redaction import is_token
 
 # Long enough for a UUID or a trace id, and nothing that could break a header or a log line.
 _SANE = re.compile(r"[A-Za-z0-9._:-]{1,64}", re.ASCII)

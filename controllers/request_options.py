@@ -6,8 +6,8 @@ batch together: ``atomic``, ``references``, or both, separated by a comma. The b
 JSON-RPC request. It must not know how either is done.
 """
 
-from ..protocol.errors import InvalidRequest
-from ..protocol.message import is_idempotency_key
+from ..engine.protocol.errors import InvalidRequest
+from ..engine.protocol.jsonrpc.message import is_idempotency_key
 
 _BATCH = "JSON-RPC-Batch"
 _MODES = frozenset({"atomic", "references"})

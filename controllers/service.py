@@ -9,10 +9,10 @@ from typing import Any, Literal
 
 from odoo.http import Controller, request, route
 
-from ..dispatch.errors import odoo_members
-from ..dispatch.execute import reads_only
-from ..protocol import signature
-from ..protocol.errors import InvalidParams, MethodNotFound
+from ..engine.dispatch.errors import odoo_members
+from ..engine.dispatch.orm.execute import reads_only
+from ..engine.protocol import signature
+from ..engine.protocol.errors import InvalidParams, MethodNotFound
 from . import service_methods
 
 
@@ -72,7 +72,7 @@ class ServiceController(Controller):
         """Open the envelope.
 
         :param str service: the one that the URL stands for
-        :param call: the :class:`~.protocol.message.Request`
+        :param call: the :class:`~..engine.protocol.jsonrpc.message.Request`
         :returns: the method's specification and its params
         :raises MethodNotFound: not ``call``, or no method of this service
         :raises InvalidParams: an envelope of another form, or for the other service

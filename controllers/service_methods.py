@@ -15,13 +15,13 @@ from odoo.http import db_list, request
 from odoo.service import common as odoo_common
 from odoo.tools import config
 
-from ..dispatch import limits, settings
-from ..dispatch.context import CallContext
-from ..dispatch.errors import in_odoo_shape
-from ..dispatch.execute import execute as execute_as
-from ..protocol import signature
-from ..protocol.credential import Credential
-from ..protocol.errors import Forbidden, MethodNotFound, RpcError
+from ..engine.access.credential import Credential
+from ..engine.dispatch import limits, settings
+from ..engine.dispatch.context import CallContext
+from ..engine.dispatch.errors import in_odoo_shape
+from ..engine.dispatch.orm.execute import execute as execute_as
+from ..engine.protocol import signature
+from ..engine.protocol.errors import Forbidden, MethodNotFound, RpcError
 
 UserId = Annotated[int, Field(gt=0, lt=2**31)] | Literal[False] | None
 Password = str | Literal[False] | None

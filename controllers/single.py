@@ -10,9 +10,9 @@ from werkzeug.exceptions import HTTPException
 
 from odoo.http import request
 
-from ..protocol import signature
-from ..protocol.credential import Credential
-from ..protocol.errors import (
+from ..engine.access.credential import Credential
+from ..engine.protocol import signature
+from ..engine.protocol.errors import (
     Conflict,
     Forbidden,
     InternalError,
@@ -22,7 +22,7 @@ from ..protocol.errors import (
     Unauthenticated,
     UserRefused,
 )
-from ..protocol.message import ABSENT
+from ..engine.protocol.values import ABSENT
 
 # What Odoo's own clients send on every route: there the URL alone names the method.
 _ANY = "call"
@@ -40,7 +40,7 @@ def resolve(endpoint, url_arguments, call):
 
     :param endpoint: the controller method, with its ``routing``
     :param dict url_arguments: the parts of the URL that the route names
-    :param call: the :class:`~.protocol.message.Request`
+    :param call: the :class:`~..engine.protocol.jsonrpc.message.Request`
     :returns: the method's specification and its params
     :raises MethodNotFound: the request names another method than the route
     """

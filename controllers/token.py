@@ -13,10 +13,10 @@ import orjson
 from odoo import http
 from odoo.http import Controller, request, route
 
-from ..dispatch import limits, settings
-from ..dispatch.context import CallContext
-from ..protocol.credential import REALM
-from ..protocol.errors import RateLimited
+from ..engine.access.credential import REALM
+from ..engine.dispatch import limits, settings
+from ..engine.dispatch.context import CallContext
+from ..engine.protocol.errors import RateLimited
 from . import rate_headers
 from .cors import Origin
 from .request_id import request_id_of

@@ -12,7 +12,7 @@ from werkzeug.exceptions import Unauthorized
 from odoo import models
 from odoo.http import request
 
-from ..protocol.credential import REALM, Credential
+from ..engine.access.credential import REALM, Credential
 
 # RFC 6750 section 2.1; the scheme's case does not matter (RFC 9110 section 11.1).
 _BEARER = re.compile(r"bearer(?: +(.*))?", re.IGNORECASE)

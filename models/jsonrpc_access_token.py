@@ -11,8 +11,8 @@ from odoo import api, fields, models
 from odoo.orm.models import NO_ACCESS
 from odoo.tools import SQL, ormcache
 
-from ..protocol.spec import ACTIONS
-from . import key_token
+from ..engine.access import token_format
+from ..engine.protocol.spec import ACTIONS
 from .jsonrpc_key_auth import Refused
 
 #: The scope of a token that may do what its key may, but changes nothing.
@@ -44,12 +44,12 @@ class JsonrpcAccessToken(models.Model):
         """
         if narrowed(credential, scope) is None:
             return None
-        token = key_token.generate("access")
+        token = token_format.generate("access")
         # sudo: tokens are the gateway's own bookkeeping, nobody has rights on them.
         self.sudo().create(
             {
                 "key_id": credential.key_id,
-                "digest": key_token.digest(token),
+                "digest": token_format.digest(token),
                 "scope": scope,
                 "expires_at": fields.Datetime.now() + timedelta(seconds=lifetime),
             }
@@ -99,7 +99,7 @@ class JsonrpcKey(models.Model):
         :returns: a :class:`Credential`, or ``None``: as :meth:`_authenticate`, and for the id of
             another key, or an access token in the place of the secret
         """
-        if key_token.is_access_token(secret):
+        if token_format.is_access_token(secret):
             return None
         credential = self._authenticate(secret, remote_addr, page_origin)
         if credential is None or client != client_id(credential.key_id):
@@ -109,11 +109,11 @@ class JsonrpcKey(models.Model):
     @api.model
     def _proved(self, token, remote_addr, page_origin):
         """Take an access token in the place of a key, too."""
-        if not key_token.is_access_token(token):
+        if not token_format.is_access_token(token):
             return super()._proved(token, remote_addr, page_origin)
-        if not key_token.well_formed(token):
+        if not token_format.well_formed(token):
             raise Refused("malformed")
-        key_digest, scope, expires_at = self._access_token(key_token.digest(token))
+        key_digest, scope, expires_at = self._access_token(token_format.digest(token))
         if expires_at <= fields.Datetime.now():
             raise Refused("access token expired")
         credential = narrowed(self._proved_by_digest(key_digest, remote_addr, page_origin), scope)

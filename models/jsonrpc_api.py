@@ -12,9 +12,9 @@ from odoo import api, models
 from odoo.tools import ormcache
 
 from ..api import mark_of
-from ..protocol import signature
-from ..protocol.credential import Credential
-from ..protocol.errors import MethodNotFound
+from ..engine.access.credential import Credential
+from ..engine.protocol import signature
+from ..engine.protocol.errors import MethodNotFound
 
 _logger = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ class JsonrpcApi(models.AbstractModel):
         """The method with this name.
 
         :param str name: as in the request's ``method``
-        :returns: a :class:`~.protocol.spec.MethodSpec`
+        :returns: a :class:`~..engine.protocol.spec.MethodSpec`
         :raises MethodNotFound: there is none
         """
         spec = self._jsonrpc_methods().get(name)
@@ -60,7 +60,7 @@ class JsonrpcApi(models.AbstractModel):
         From the registry and the resources and nothing else, so it is right for each database
         and right again after an addon was uninstalled.
 
-        :returns: a read-only mapping of names to :class:`~.protocol.spec.MethodSpec`
+        :returns: a read-only mapping of names to :class:`~..engine.protocol.spec.MethodSpec`
         """
         specs, faults = self._jsonrpc_declared_methods()
         for fault in faults:
@@ -81,7 +81,7 @@ class JsonrpcApi(models.AbstractModel):
         the API of the database down. Of two with one name neither is served, since nobody can
         tell which of them a caller means.
 
-        :returns: a dict of names to :class:`~.protocol.spec.MethodSpec`, and the
+        :returns: a dict of names to :class:`~..engine.protocol.spec.MethodSpec`, and the
             :class:`Fault` of each that was left out
         """
         specs, faults, owners = {}, [], {}
@@ -140,7 +140,7 @@ class JsonrpcApi(models.AbstractModel):
         :param str attribute: its name in the model; the call goes through it, so that
             overrides and ``super()`` work as everywhere in Odoo
         :param function: the most derived definition that carries the decorator
-        :returns: a :class:`~.protocol.spec.MethodSpec`
+        :returns: a :class:`~..engine.protocol.spec.MethodSpec`
         """
         mark = mark_of(function)
         model_name = self._name

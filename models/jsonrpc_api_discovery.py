@@ -14,8 +14,10 @@ from odoo import api, models
 from odoo.modules.module import get_manifest
 from odoo.tools import ormcache
 
-from ..protocol import codec, openrpc, signature
-from ..protocol.credential import Credential
+from ..engine.access.credential import Credential
+from ..engine.protocol import signature
+from ..engine.protocol.jsonrpc import codec
+from ..engine.protocol.openrpc.document import openrpc_document
 
 #: Where calls are sent to.
 _ENDPOINT = "/jsonrpc/2/api"
@@ -102,7 +104,7 @@ class JsonrpcApiDiscovery(models.AbstractModel):
         """
         methods = self._translated(lang, hidden)
         body = codec.encode(
-            openrpc.document(
+            openrpc_document(
                 (methods[name] for name in names),
                 title=self.env._("Odoo JSON-RPC API"),
                 description=self._document_description(),
@@ -118,7 +120,7 @@ class JsonrpcApiDiscovery(models.AbstractModel):
 
         What they do is the same in any; the texts are for reading only.
 
-        :returns: a dict of names to :class:`~.protocol.spec.MethodSpec`
+        :returns: a dict of names to :class:`~..engine.protocol.spec.MethodSpec`
         """
         methods = dict(self.env["jsonrpc.api"]._jsonrpc_methods())
         resources = self.env["jsonrpc.resource"]

@@ -1,4 +1,4 @@
-"""The table of the token buckets; ``dispatch/buckets.py`` is who uses it."""
+"""The table of the token buckets; ``engine/dispatch/limits/buckets.py`` is who uses it."""
 
 from odoo import api, fields, models
 from odoo.tools import SQL

@@ -1,6 +1,6 @@
 """The model ``jsonrpc.call``: one row for each call that was made, refused or failed.
 
-Rows are written by ``dispatch/log.py`` in plain SQL and read here; nobody may change them. It
+Rows are written by ``engine/dispatch/journal/`` in plain SQL and read here; nobody may change them. It
 must not know how a call is made.
 """
 

@@ -1,6 +1,6 @@
 """The model ``jsonrpc.call.loss``: how many rows the log of calls lacks, and when it lost them.
 
-Written by ``dispatch/log_writer.py`` when its buffer was full. It must not know why.
+Written by ``engine/dispatch/journal/writer.py`` when its buffer was full. It must not know why.
 """
 
 from odoo import api, fields, models

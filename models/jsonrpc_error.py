@@ -1,6 +1,6 @@
 """The model ``jsonrpc.error``: faults of ours, the same one collected once, however often it happens.
 
-Written by ``dispatch/log_writer.py``. It must not know how an exception became an entry.
+Written by ``engine/dispatch/journal/writer.py``. It must not know how an exception became an entry.
 """
 
 from odoo import api, fields, models

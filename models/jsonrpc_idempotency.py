@@ -1,4 +1,4 @@
-"""The table of remembered writes; ``dispatch/idempotency.py`` is who uses it."""
+"""The table of remembered writes; ``engine/dispatch/transaction/idempotency.py`` is who uses it."""
 
 from odoo import api, fields, models
 from odoo.tools import SQL

@@ -10,9 +10,9 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Domain
 
-from ..protocol import origin
-from ..protocol.spec import ACTIONS
-from . import key_token, registry_cache
+from ..engine.access import origin, token_format
+from ..engine.protocol.spec import ACTIONS
+from . import registry_cache
 
 _logger = logging.getLogger(__name__)
 
@@ -180,7 +180,7 @@ class JsonrpcKey(models.Model):
         :param str access: ``"read"`` or ``"write"``, the most that methods may do
         :param str reach: ``"all"``, or ``"restricted"`` to the grants; by default the one that
             fits whether there are any
-        :param dict grants: actions (:data:`~.protocol.spec.ACTIONS`) by namespace
+        :param dict grants: actions (:data:`~..engine.protocol.spec.ACTIONS`) by namespace
         :param bool full_orm: also accept the key on ``/jsonrpc/2/object``
         :param restrictions: ``company_ids`` (ids), ``addresses``, ``origins``
         :param expires_at: naive UTC datetime, or ``None`` for a key that never expires
@@ -196,7 +196,7 @@ class JsonrpcKey(models.Model):
         self.env["res.users.apikeys"]._check_expiration_date(expires_at)
         if expires_at and expires_at <= fields.Datetime.now():
             raise ValidationError(self.env._("The key would expire in the past."))
-        token = key_token.generate(kind)
+        token = token_format.generate(kind)
         company_ids = restrictions.pop("company_ids", ())
         # sudo: nobody has the right to create keys, so that none exists without its token
         # having been made here and its issuer checked above.
@@ -209,8 +209,8 @@ class JsonrpcKey(models.Model):
                 "reach": reach or ("all" if grants is None else "restricted"),
                 "full_orm": full_orm,
                 "expires_at": expires_at,
-                "token_hint": key_token.hint(token),
-                "digest": key_token.digest(token),
+                "token_hint": token_format.hint(token),
+                "digest": token_format.digest(token),
                 "company_ids": [Command.set(list(company_ids))],
                 **restrictions,
             }

@@ -15,9 +15,8 @@ from odoo import api, fields, models
 from odoo.tools import SQL, ormcache
 from odoo.tools.misc import consteq
 
-from ..protocol import network, origin
-from ..protocol.credential import Credential
-from . import key_token
+from ..engine.access import network, origin, token_format
+from ..engine.access.credential import Credential
 
 _logger = logging.getLogger(__name__)
 
@@ -88,9 +87,9 @@ class JsonrpcKey(models.Model):
 
         :raises Refused: as :meth:`_authenticate` says
         """
-        if not key_token.well_formed(token):
+        if not token_format.well_formed(token):
             raise Refused("malformed")
-        return self._proved_by_digest(key_token.digest(token), remote_addr, page_origin)
+        return self._proved_by_digest(token_format.digest(token), remote_addr, page_origin)
 
     @api.model
     def _proved_by_digest(self, digest, remote_addr, page_origin):

@@ -8,7 +8,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tools import ormcache
 
-from ..protocol.spec import ACTIONS
+from ..engine.protocol.spec import ACTIONS
 
 
 class JsonrpcGrantMixin(models.AbstractModel):
@@ -101,7 +101,7 @@ class JsonrpcGrantMixin(models.AbstractModel):
         """The values of a line that grants some actions and no other.
 
         :param str namespace: the first word of methods
-        :param actions: of :data:`~.protocol.spec.ACTIONS`
+        :param actions: of :data:`~..engine.protocol.spec.ACTIONS`
         """
         return {"namespace": namespace, **{f"may_{action}": action in actions for action in ACTIONS}}
 

@@ -7,7 +7,7 @@ It knows what may be asked for; that it is obeyed is authentication's business
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..protocol import network, origin
+from ..engine.access import network, origin
 
 
 class JsonrpcKey(models.Model):

@@ -10,8 +10,8 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import ormcache
 
-from ..resources import definition, methods, suggestion
-from ..resources.view import Catalogue
+from ..engine.resources import definition, methods, suggestion
+from ..engine.resources.view import Catalogue
 from . import registry_cache
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)

@@ -2,8 +2,8 @@
 
 from odoo import api, fields, models
 
-from ..resources import definition
-from ..resources.kinds import KINDS
+from ..engine.resources import definition
+from ..engine.resources.kinds import KINDS
 from .jsonrpc_resource_line import NAME
 
 #: Kept by Odoo itself.

@@ -2,8 +2,8 @@
 
 from odoo import api, fields, models
 
-from ..resources import definition, json_types, python_method
-from ..resources.definition import MethodDef
+from ..engine.resources import definition, json_types, python_method
+from ..engine.resources.definition import MethodDef
 from .jsonrpc_resource_line import NAME
 
 

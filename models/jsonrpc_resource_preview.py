@@ -7,8 +7,8 @@ import json
 
 from odoo import api, fields, models
 
-from ..protocol import openrpc
-from ..resources import definition
+from ..engine.protocol.openrpc.document import openrpc_document
+from ..engine.resources import definition
 
 
 class JsonrpcResource(models.Model):
@@ -65,9 +65,9 @@ class JsonrpcResource(models.Model):
 def _texts(spec):
     """A request, its response, and the schemas of both, as JSON that people can read.
 
-    :param spec: a :class:`~.protocol.spec.MethodSpec`
+    :param spec: a :class:`~..engine.protocol.spec.MethodSpec`
     """
-    document = openrpc.document([spec], title="", version="", server_url="")
+    document = openrpc_document([spec], title="", version="", server_url="")
     (method,) = document["methods"]
     example = next(iter(method.get("examples", ())), {"params": [], "result": {"value": None}})
     params = {param["name"]: param["value"] for param in example["params"]}

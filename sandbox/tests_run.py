@@ -66,10 +66,10 @@ def _lint(installed: Installation) -> int:
 
 def _protocol(installed: Installation) -> int:
     """The protocol's tests, in an environment where ``import odoo`` fails."""
-    if not (CHECKOUT / "protocol" / "tests").is_dir():
+    if not (CHECKOUT / "engine" / "tests").is_dir():
         raise SandboxError(f"The protocol's tests are missing: there is no {CHECKOUT / 'protocol' / 'tests'}.")
     return processes.run_visibly(
-        [installed.venv.python, "-m", "unittest", "discover", "-s", "protocol/tests", "-t", "."],
+        [installed.venv.python, "-m", "unittest", "discover", "-s", "engine/tests", "-t", "."],
         cwd=CHECKOUT, env=installed.venv.environment(),
     )
 

@@ -16,8 +16,8 @@ import json
 from odoo.sql_db import Savepoint
 from odoo.tests import HttpCase, tagged
 
-from ..dispatch.buckets import of_database
-from ..dispatch.leases import of_buckets
+from ..engine.dispatch.limits.buckets import of_database
+from ..engine.dispatch.limits.leases import of_buckets
 
 JSON = {"Content-Type": "application/json"}
 

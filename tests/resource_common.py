@@ -9,9 +9,9 @@ import orjson
 from odoo.fields import Command
 from odoo.tests import TransactionCase, new_test_user, tagged
 
-from ..dispatch.context import CallContext
-from ..protocol.credential import Credential
-from ..protocol.errors import RpcError
+from ..engine.access.credential import Credential
+from ..engine.dispatch.context import CallContext
+from ..engine.protocol.errors import RpcError
 
 
 def define(env, name, model, lines, **more):

@@ -1,0 +1,177 @@
+"""What a call leaves behind: a row of the request log, and an entry among the collected errors.
+
+The row of a write is stored in the write's own transaction, before its savepoint is released:
+there is no change without its trace, and no trace of a change that was undone. All other rows go
+to the buffer of ``writer.py`` once the request's transaction is committed, so that a replay
+leaves one row::
+
+    Pipeline.__call__
+        CallLog.begin                 a call starts                 -> Entry
+            Entry.resolved            which method it is
+            Entry.identified          who calls, where the params say it
+            Entry.wrote               in the savepoint of a write   -> the row, in SQL
+        Entry.done, Entry.failed      how it ended
+    Pipeline.undo
+        CallLog.undone                an atomic batch was taken back
+    JsonRpcDispatcher
+        CallLog.finish                what is not stored yet        -> the buffer, after the commit
+        CallLog.lost                  the transaction was lost, and every call with it
+
+It must not know HTTP, nor who reads the log.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from odoo.modules import module
+
+from ...protocol.errors import InvalidRequest, RolledBack, RpcError
+from ...protocol.jsonrpc.message import parse_request
+from . import faults, refusals, server_log
+from .entry import LEVELS, Caller, Entry
+from .redaction import Redaction
+from .writer import of_database
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ...access.credential import Credential
+    from ...protocol.jsonrpc.message import Request
+    from ..context import CallContext
+
+
+class CallLog:
+    """The calls of one HTTP request.
+
+    :param context: what the request knows of itself
+    :param payload: the decoded body
+    """
+
+    def __init__(self, context: CallContext, payload: Any):
+        self._context = context
+        self._cr = context.env.cr
+        self._model = context.env["jsonrpc.call"]
+        # Now, because nothing can be asked of a transaction that has failed.
+        self._caller = self._caller_of(context.credential)
+        self._payload = payload
+        self._entries: list[Entry] = []
+        self._positions: Iterator[int] | None = None
+        self._refused: list[dict[str, Any]] = []
+        self._handed_over = False
+
+    def begin(self, request: Request) -> Entry:
+        """A call starts."""
+        if self._positions is None:
+            self._look_at_batch()
+        entry = Entry(self._context, self._caller, self._caller_of, request, next(self._positions, 0))
+        self._entries.append(entry)
+        server_log.current.call = entry
+        return entry
+
+    def undone(self) -> None:
+        """All calls so far were taken back, because the next one failed."""
+        for entry in self._entries:
+            entry.undone(RolledBack.type, RolledBack.message)
+
+    def finish(self, answered: Any) -> None:
+        """Hand over what is not stored, as soon as the request's transaction is committed.
+
+        :param answered: the response objects; where no call was made, they say why
+        """
+        server_log.current.call = None
+        if self._handed_over:
+            return
+        if not self._entries:
+            if isinstance(answered, dict) and "error" in answered:
+                self._handed_over = True
+                refusals.put(self._cr.dbname, self._caller.columns, answered["error"])
+                return
+            self._look_at_batch()
+        hand_over = partial(self._hand_over, *self._kept())
+        if module.current_test:
+            # The transaction of a test is never committed.
+            hand_over()
+        else:
+            self._cr.postcommit.add(hand_over)
+
+    def lost(self, error: RpcError) -> None:
+        """The transaction could not be committed: no call took place, and no row was stored."""
+        server_log.current.call = None
+        if self._handed_over or not self._entries:
+            return
+        for entry in self._entries:
+            entry.failed(error)
+        self._hand_over(*self._kept())
+
+    def _kept(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        rows = [entry.row for entry in self._entries if entry.row is not None]
+        errors = [entry.error for entry in self._entries if entry.error is not None]
+        return self._refused + rows, errors
+
+    def _caller_of(self, credential: Credential) -> Caller:
+        """What rows need of who calls."""
+        context = self._context
+        user = self._model._user(credential.user_id) if credential.user_id else None
+        columns = refusals.row(
+            request_id=context.request_id,
+            address=context.remote_addr,
+            endpoint=context.endpoint,
+            credential=credential.kind,
+            key_id=credential.key_id,
+            key_name=credential.name if credential.key_id else None,
+            user_id=credential.user_id,
+            login=user and user.login,
+            company_id=credential.company_ids[0] if credential.company_ids else user and user.company_id,
+        )
+        return Caller(LEVELS.index(self._model._level(credential.key_id)), columns)
+
+    def _hand_over(self, rows, errors) -> None:
+        self._handed_over = True
+        of_database(self._cr.dbname).put(rows, errors)
+
+    def _look_at_batch(self) -> None:
+        """Tell the calls of a batch from what is none, which is noted at once.
+
+        Not before a call of it is made: by then it is known not to be too large.
+        """
+        if not isinstance(self._payload, list):
+            self._positions = iter((0,))
+            return
+        positions = []
+        for position, item in enumerate(self._payload, 1):
+            try:
+                parse_request(item)
+            except InvalidRequest as error:
+                row = refusals.row_of(self._caller.columns, error.as_member())
+                self._refused.append(row | {"batch_position": position})
+            else:
+                positions.append(position)
+        self._positions = iter(positions)
+
+
+class NoLog:
+    """In the place of :class:`CallLog` where there is no database, or none with this addon."""
+
+    def begin(self, request: Request) -> NoLog:
+        return self
+
+    def ignore(self, *args: Any) -> None:
+        """Whatever happens is not kept."""
+
+    resolved = identified = wrote = done = failed = undone = finish = lost = ignore
+
+    def traceback(self, exc: BaseException) -> str:
+        return faults.scrubbed(exc, Redaction())
+
+
+def of_request(context: CallContext, payload: Any) -> CallLog | NoLog:
+    """The log of one request's calls.
+
+    :param payload: the decoded body
+    """
+    # A server-wide addon answers on every database, also where nobody installed it.
+    if context.env is None or "jsonrpc.call" not in context.env:
+        return NoLog()
+    return CallLog(context, payload)

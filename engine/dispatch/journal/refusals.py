@@ -1,0 +1,78 @@
+"""Requests that were refused before any call was made: rows without a method.
+
+It must not know why they were refused.
+"""
+
+from __future__ import annotations
+
+import time
+from functools import lru_cache
+from typing import Any
+
+from ...protocol.errors import InternalError
+from .redaction import Redaction
+from .writer import of_database, utcnow
+
+#: Requests without any call, of one process in one second, that are kept: a flood of them must
+#: not push out what callers did.
+_PER_SECOND = 20
+
+_refusals: dict[str, tuple[int, int]] = {}
+
+
+def note(
+    database: str, error: dict[str, Any], *, request_id: str, address: str | None, endpoint: str
+) -> None:
+    """Note a request that was refused before anybody knew who calls.
+
+    :param database: name of the one that it was for
+    :param error: what the caller was told: the ``error`` member of the response
+    :param endpoint: path of the URL
+    """
+    common = row(request_id=request_id, address=address, endpoint=endpoint, credential="public")
+    put(database, common, error)
+
+
+def put(database: str, common: dict[str, Any], error: dict[str, Any]) -> None:
+    """Put a row that stands for a request without any call, unless there are too many of them."""
+    writer = of_database(database)
+    second = int(time.monotonic())
+    before, count = _refusals.get(database, (second, 0))
+    count = count + 1 if before == second else 1
+    _refusals[database] = (second, count)
+    if count > _PER_SECOND:
+        writer.lose(1)
+    else:
+        writer.put([row_of(common, error)])
+
+
+def row_of(common: dict[str, Any], error: dict[str, Any]) -> dict[str, Any]:
+    """The row of what was refused.
+
+    :param common: columns that say who sent it
+    :param error: the ``error`` member of the response
+    """
+    return common | {
+        "called_at": utcnow(),
+        "outcome": "failed" if error["code"] == InternalError.code else "refused",
+        "error_type": error["data"]["type"],
+        "error_message": Redaction().text(error["message"], 500),
+        "duration": 0,
+        "queries": 0,
+        "response_size": 0,
+        "batch_position": 0,
+        "replayed": False,
+    }
+
+
+def row(endpoint: str | None, **values: Any) -> dict[str, Any]:
+    """The columns that every row has.
+
+    :param endpoint: path of the URL, as it was sent
+    """
+    return {"endpoint": endpoint and _endpoint(endpoint), "params": None, "result": None, **values}
+
+
+@lru_cache(maxsize=256)
+def _endpoint(path: str) -> str:
+    return Redaction().text(path, 128)

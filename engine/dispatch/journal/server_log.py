@@ -1,0 +1,56 @@
+"""Keeps the secrets of calls out of what Odoo itself writes into the server's log.
+
+werkzeug notes every URL, and the ORM every statement that PostgreSQL refused, with its values.
+It must not know what the calls are about.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import Any
+
+from .redaction import Redaction
+
+#: Path that all our URLs start with.
+_OURS = "/jsonrpc/2/"
+_MAX_LINE = 8192
+
+
+class _Current(threading.local):
+    """The call that this thread is making."""
+
+    call: Any = None
+
+
+current = _Current()
+
+
+class RequestLineFilter(logging.Filter):
+    """Hides what looks like a secret in the request lines of our URLs, and touches no others."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let every record pass."""
+        line = record.getMessage()
+        if _OURS in line:
+            record.msg, record.args = Redaction().text(line, _MAX_LINE), ()
+        return True
+
+
+class StatementFilter(logging.Filter):
+    """Hides the secrets of the current call in what is noted of its statements."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let every record pass."""
+        call = current.call
+        if call is not None and record.levelno >= logging.WARNING:
+            record.msg, record.args = call.knowing_redaction().text(record.getMessage(), _MAX_LINE), ()
+        return True
+
+
+def install() -> None:
+    """Watch the loggers of werkzeug and of Odoo's cursors."""
+    for name, watch in (("werkzeug", RequestLineFilter), ("odoo.sql_db", StatementFilter)):
+        logger = logging.getLogger(name)
+        if not any(isinstance(known, watch) for known in logger.filters):
+            logger.addFilter(watch())

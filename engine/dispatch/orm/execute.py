@@ -1,0 +1,141 @@
+"""The service ``object``: any public method of any model, with the rights of one user.
+
+What Odoo's own ``execute`` and ``execute_kw`` do (``odoo/service/model.py``), with errors
+that say what to mend. It must not know how the user was authenticated, nor HTTP.
+"""
+
+from __future__ import annotations
+
+import inspect
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from odoo.exceptions import AccessError
+from odoo.service.model import call_kw, get_public_method
+from odoo.tools.json import json_default
+
+from ...protocol.errors import InvalidParams, MethodNotFound
+from ...protocol.jsonrpc import codec
+from . import columns
+
+if TYPE_CHECKING:
+    import orjson
+
+    from odoo.api import Environment
+    from odoo.models import BaseModel
+
+
+def reads_only(env: Environment, model: str, method: str) -> bool:
+    """Whether Odoo itself marks a model's method as reading (``odoo.api.readonly``).
+
+    :returns: False for whatever is not known, an unknown model or method too
+    """
+    if model not in env:
+        return False
+    for cls in type(env[model]).__mro__:
+        readonly = getattr(cls.__dict__.get(method), "_readonly", None)
+        if readonly is not None:
+            return bool(readonly)
+    return False
+
+
+def execute(
+    env: Environment,
+    user_id: int,
+    model: str,
+    method: str,
+    args: list,
+    kwargs: dict[str, Any],
+    company_ids: tuple[int, ...] | None = None,
+) -> orjson.Fragment:
+    """Call a model's method as a user.
+
+    :param env: environment on the transaction of the request, whoever its user is
+    :param user_id: whose rights hold
+    :param args: for a method on records, their ids first
+    :param kwargs: ``context`` among them is the context of the call; its ``company_id`` and
+        ``allowed_company_ids`` switch companies
+    :param company_ids: the companies that the call is restricted to, the current one first;
+        ``None`` for all of the user's
+    :returns: the encoded result, as Odoo's own endpoints give it, ``null`` included
+    :raises InvalidParams: arguments that do not fit the method
+    :raises MethodNotFound: there is no such model or method
+    :raises AccessError: the method is private, or the user may not
+    :raises Exception: whatever the method raises
+    """
+    env = env(user=user_id, context={}, su=False)
+    # Flushes and recomputations of this call happen as its user.
+    env.transaction.default_env = env
+    records = _model(env, model)
+    kwargs = _with_companies(env, kwargs, company_ids)
+    _check_arguments(records, method, args, kwargs)
+    if columns.suffice(records, method, args, kwargs):
+        kwargs = {**kwargs, "context": {"prefetch_fields": False, **(kwargs.get("context") or {})}}
+    result = call_kw(records, method, args, kwargs)
+    # Here, while an error in it still has its cause in this call's name.
+    env.cr.flush()
+    return codec.fragment(result, json_default)
+
+
+def _model(env: Environment, name: str) -> BaseModel:
+    if name not in env:
+        raise MethodNotFound(f"The model {name!r} does not exist")
+    return env[name]
+
+
+def _with_companies(
+    env: Environment, kwargs: dict[str, Any], company_ids: tuple[int, ...] | None
+) -> dict[str, Any]:
+    """Check the companies of the context, and make ``company_id`` the current one.
+
+    :param company_ids: as of :func:`execute`
+    :raises AccessError: the user does not belong to one of them, or the call is restricted to others
+    :raises InvalidParams: they are no ids
+    """
+    context = kwargs.get("context") or {}
+    if not isinstance(context, dict):
+        raise _invalid("kwargs.context", "dict_type", "The context is an object")
+    company = context.get("company_id")
+    allowed = context.get("allowed_company_ids")
+    if not company and not allowed:
+        if company_ids is None:
+            return kwargs
+        allowed = list(company_ids)
+    allowed = [] if allowed is None else allowed
+    companies = [company] if company else []
+    if not isinstance(allowed, list) or not all(type(id_) is int for id_ in [*companies, *allowed]):
+        raise _invalid("kwargs.context", "int_type", "company_id and allowed_company_ids hold ids of companies")
+    companies += [id_ for id_ in allowed if id_ != company]
+    if set(companies) - set(env.user._get_company_ids() if company_ids is None else company_ids):
+        raise AccessError(env._("Access to unauthorized or invalid companies."))
+    return {**kwargs, "context": {**context, "allowed_company_ids": companies}}
+
+
+def _check_arguments(records: BaseModel, name: str, args: list, kwargs: dict[str, Any]) -> None:
+    """Refuse what cannot be called, before it is called.
+
+    :raises AccessError: the method is private
+    :raises MethodNotFound: there is no such method
+    :raises InvalidParams: the arguments do not fit its signature
+    """
+    try:
+        method = get_public_method(records, name)
+    except AttributeError as exc:
+        raise MethodNotFound(str(exc)) from exc
+    if not getattr(method, "_api_model", False):
+        if not args:
+            raise _invalid("args.0", "missing", f"{name} is called on records: their ids come first")
+        args = args[1:]
+    named = {key: value for key, value in kwargs.items() if key != "context"}
+    try:
+        _signature(method).bind(records, *args, **named)
+    except TypeError as exc:
+        raise _invalid("args", "arguments", f"{name}: {exc}") from exc
+
+
+# As dear as the rest of the check together, and always the same for a function.
+_signature = lru_cache(maxsize=1024)(inspect.signature)
+
+
+def _invalid(path: str, kind: str, reason: str) -> InvalidParams:
+    return InvalidParams(reason, data={"errors": [{"path": path, "type": kind, "message": reason}]})

@@ -1,0 +1,191 @@
+"""One call, from a parsed request to an encoded result: the only way through the gateway.
+
+Every endpoint runs its calls here, a controller of another addon too::
+
+    controllers.dispatcher.JsonRpcDispatcher.dispatch
+        protocol.codec.decode                         bytes -> payload          -32700
+        protocol.batch.run                            payload -> calls          -32600
+            Pipeline.__call__                         for each call, in order; the log sees its start and end
+                resolve(request)                      -> MethodSpec, params     -32601
+                Credential.refusal(spec)              may this caller?          -32001, -32002
+                MethodSpec.bind(params)               validate by type          -32602
+                Savepoints.around                     undo this call if it fails, or is a dry run
+                    MethodSpec.identify               who calls, where the params say it
+                    Memory.recall                     has this write happened already?
+                    MethodSpec.invoke                 the method itself
+                    protocol.codec.fragment           encode, while the call can still be undone
+                    Memory.keep_result                remember the write, in its own transaction
+                    Entry.wrote                       log the write, in its own transaction
+                errors.to_rpc_error                   exception -> error
+        protocol.codec.encode                         answers -> bytes
+        CallLog.finish                                log all other calls, after the commit
+
+What Odoo needs to see bubbles through all of it (``errors.must_bubble``): a serialization
+failure replays the whole request in ``odoo.service.model.retrying``.
+
+It must not know HTTP, nor where methods come from.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from ..protocol.errors import InternalError, RpcError
+from ..protocol.jsonrpc import codec
+from ..protocol.values import plain
+from . import settings
+from .errors import must_bubble, to_rpc_error
+from .transaction.idempotency import Memory, is_final
+from .transaction.savepoints import Savepoints
+
+if TYPE_CHECKING:
+    from ..protocol.jsonrpc.message import Request
+    from ..protocol.spec import MethodSpec
+    from .context import CallContext
+    from .journal.call_log import CallLog, NoLog
+    from .journal.entry import Entry
+
+    Resolve = Callable[[Request], tuple[MethodSpec, Any]]
+
+_logger = logging.getLogger(__name__)
+
+
+class Pipeline:
+    """Runs the calls of one HTTP request; an instance is the ``call`` of :func:`batch.run`.
+
+    :param context: what the request knows of itself
+    :param resolve: the endpoint's way from a request to a method and its params;
+        raises an :class:`RpcError` where there is none
+    :param log: what the calls leave behind
+    :param atomic: whether one call that fails takes all others with it
+    """
+
+    def __init__(self, context: CallContext, resolve: Resolve, log: CallLog | NoLog, *, atomic: bool = False):
+        self._context = context
+        self._resolve = resolve
+        self._log = log
+        self._savepoints = None
+        if context.env is not None:
+            self._savepoints = Savepoints(
+                context.env.cr,
+                readonly=context.credential.access != "write",
+                timeout=settings.number(context.env, settings.STATEMENT_TIMEOUT),
+                atomic=atomic,
+            )
+
+    def undo(self) -> None:
+        """Take back all calls made so far; the ``undo`` of :func:`batch.run`."""
+        if self._savepoints is not None:
+            self._savepoints.undo_all()
+        self._log.undone()
+
+    def __call__(self, request: Request) -> Any:
+        """Run one call.
+
+        :param request: a valid JSON-RPC request or notification
+        :returns: the encoded result; marked, if it is one that was remembered
+        :raises RpcError: what the caller is to be told
+        :raises Exception: what must bubble to Odoo
+        """
+        entry = self._log.begin(request)
+        try:
+            result = self._made(request, entry)
+        except RpcError as error:
+            entry.failed(error)
+            raise
+        entry.done(result)
+        return result
+
+    def _made(self, request: Request, entry: Entry | NoLog) -> Any:
+        """The call itself, as :meth:`__call__` says."""
+        spec, params = self._resolve(request)
+        entry.resolved(spec, params)
+        if refusal := self._context.credential.refusal(spec):
+            raise refusal
+        memory = None
+        try:
+            arguments = spec.bind(params)
+            with self._around(spec):
+                context = self._identified(spec, arguments)
+                entry.identified(context.credential)
+                memory = self._memory(spec, request, context, arguments)
+                if memory and (replayed := memory.recall()):
+                    return replayed
+                result = _encoded(spec.invoke(context, arguments))
+                if request.validate_only and spec.access == "write":
+                    raise _DryRun(result)
+                if memory:
+                    memory.keep_result(result)
+                if spec.access == "write":
+                    entry.wrote(result)
+                return result
+        except _DryRun as dry:
+            return dry.result
+        except Exception as exc:
+            if self._context.env is not None and must_bubble(exc, self._context.env.cr):
+                raise
+            error = self._explained(exc, spec, entry)
+            if memory and is_final(error):
+                with self._savepoints.around(writes=True):
+                    memory.keep_error(error)
+            if error is exc:
+                raise
+            raise error from exc
+
+    def _around(self, spec: MethodSpec) -> contextlib.AbstractContextManager:
+        if self._savepoints is None:
+            return contextlib.nullcontext()
+        return self._savepoints.around(writes=spec.access == "write")
+
+    def _identified(self, spec: MethodSpec, arguments: dict[str, Any]) -> CallContext:
+        """The context of the call, which for some methods its params decide."""
+        if spec.identify is None:
+            return self._context
+        return replace(self._context, credential=spec.identify(self._context, arguments))
+
+    def _memory(
+        self, spec: MethodSpec, request: Request, context: CallContext, arguments: dict[str, Any]
+    ) -> Memory | None:
+        """What to remember of the call; reads and dry runs need no memory."""
+        key = request.idempotency_key
+        if key is None or spec.access != "write" or request.validate_only or context.env is None:
+            return None
+        return Memory(context, key, spec, arguments)
+
+    def _explained(self, exc: Exception, spec: MethodSpec, entry: Entry | NoLog) -> RpcError:
+        """The error for the caller; what an administrator must look into goes to the server's log."""
+        if spec.explain:
+            error = spec.explain(self._context, exc)
+        else:
+            may_write = self._context.credential.access == "write"
+            error = to_rpc_error(exc, self._context.env, may_write=may_write)
+        try:
+            # What cannot be sent must fail here, alone, and not in the answer of all calls.
+            sent = orjson.loads(codec.encode([error.message, error.data], plain))
+            error.message, error.data = sent
+        except codec.EncodeError as unsendable:
+            error, exc = InternalError(), unsendable
+        if isinstance(error, InternalError):
+            _logger.error("%s failed (request %s)\n%s", spec.name, self._context.request_id, entry.traceback(exc))
+        else:
+            _logger.info("%s refused: %s (request %s)", spec.name, error.type, self._context.request_id)
+        return error
+
+
+class _DryRun(Exception):
+    """Ends a call that was only to show what it would do, so that it is undone."""
+
+    def __init__(self, result: orjson.Fragment):
+        super().__init__()
+        self.result = result
+
+
+def _encoded(result: Any) -> orjson.Fragment:
+    """The result as JSON; a method with its own idea of that has encoded it already."""
+    return result if isinstance(result, orjson.Fragment) else codec.fragment(result, plain)

@@ -1,0 +1,1 @@
+"""What a call does to the transaction: savepoints, hooks, first statements, writes that happen once."""

@@ -1,0 +1,149 @@
+"""A decoded body to the value that answers it: order, notifications, errors per item.
+
+It must not know how a call is made, nor catch anything but :class:`~.errors.RpcError`:
+what else escapes from a call (a serialization failure that Odoo replays) is not its to judge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+import orjson
+
+from ..errors import InvalidRequest, RolledBack, RpcError, TooLarge
+from ..values import ABSENT, Absent
+from . import codec
+from .message import Replayed, Request, failure, parse_request, success
+from .references import References
+
+Call = Callable[[Request], Any]
+
+
+def run(
+    payload: Any,
+    call: Call,
+    *,
+    limit: int = 100,
+    request_id: str | None = None,
+    references: bool = False,
+    undo: Callable[[], None] | None = None,
+) -> dict[str, Any] | list[dict[str, Any]] | Absent:
+    """Make every call of a body, in order, and return what to answer.
+
+    "The Server should respond with an Array containing the corresponding Response objects,
+    after all of the batch Request objects have been processed. ... If the batch rpc call
+    itself fails to be recognized as an valid JSON or as an Array with at least one value,
+    the response from the Server MUST be a single Response object. If there are no Response
+    objects contained within the Response array as it is to be sent to the client, the
+    server MUST NOT return an empty Array and should return nothing at all" (section 6).
+
+    :param payload: the decoded body, any JSON value
+    :param call: makes one call and returns its result, or raises :class:`~.errors.RpcError`
+    :param limit: calls that one batch may hold; a larger one is refused before any is made
+    :param request_id: the name of this request in the server's log, if it has one
+    :param references: whether params may point at earlier results (:mod:`.references`)
+    :param undo: takes back all calls made so far; if it is given, the batch is atomic: it
+        happens as a whole, or, when one call fails, not at all
+    :returns: a response object, an array of them, or ABSENT when nothing is to be answered
+    """
+    if not isinstance(payload, list):
+        return _answer(_Item(payload), call, request_id)
+    if not payload:
+        empty = InvalidRequest(data={"member": None, "reason": "a batch holds at least one call"})
+        return failure(None, empty, request_id)
+    if len(payload) > limit:
+        refused = TooLarge(f"A batch holds at most {limit} calls", data={"limit": limit, "size": len(payload)})
+        return failure(None, refused, request_id)
+    make = _referring(call) if references else lambda position, request: call(request)
+    answers: list[dict[str, Any] | Absent] = []
+    items = [_Item(item) for item in payload]
+    for position, item in enumerate(items):
+        try:
+            answers.append(item.succeed(make(position, item.request())))
+        except RpcError as error:
+            if undo:
+                undo()
+                return _undone(items, position, error, request_id)
+            answers.append(item.fail(error, request_id))
+    return _answered(answers)
+
+
+def _undone(
+    items: list[_Item], position: int, error: RpcError, request_id: str | None
+) -> list[dict[str, Any]] | Absent:
+    """Answer an atomic batch in which one call failed: that one with its error, all others alike.
+
+    A notification that fails is not answered, but ends the batch like any other call.
+    """
+    rolled_back = RolledBack(data={"failed": {"position": position, "id": items[position].id}})
+    return _answered(item.fail(error if at == position else rolled_back, request_id) for at, item in enumerate(items))
+
+
+def _answered(answers: Iterable[dict[str, Any] | Absent]) -> list[dict[str, Any]] | Absent:
+    return [answer for answer in answers if answer is not ABSENT] or ABSENT
+
+
+def _answer(item: _Item, call: Call, request_id: str | None) -> dict[str, Any] | Absent:
+    try:
+        return item.succeed(call(item.request()))
+    except RpcError as error:
+        return item.fail(error, request_id)
+
+
+class _Item:
+    """One item of a payload, and how it is answered.
+
+    "The Server MUST NOT reply to a Notification, including those that are within a batch
+    request. ... the Client would not be aware of any errors (like e.g. "Invalid params",
+    "Internal error")" (section 4.1).
+    """
+
+    def __init__(self, value: Any):
+        self._request: Request | None = None
+        self._invalid: InvalidRequest | None = None
+        try:
+            self._request = parse_request(value)
+        except InvalidRequest as error:
+            self._invalid = error
+
+    @property
+    def id(self) -> Any:
+        """The id to answer with; null for a notification, which has none."""
+        if self._request is None:
+            return self._invalid.id
+        return None if self._request.is_notification else self._request.id
+
+    def request(self) -> Request:
+        """:raises InvalidRequest: the item is none"""
+        if self._request is None:
+            raise self._invalid
+        return self._request
+
+    def succeed(self, result: Any) -> dict[str, Any] | Absent:
+        return ABSENT if self._request.is_notification else success(self.id, result)
+
+    def fail(self, error: RpcError, request_id: str | None) -> dict[str, Any] | Absent:
+        if self._request is not None and self._request.is_notification:
+            return ABSENT
+        return failure(self.id, error, request_id)
+
+
+def _referring(call: Call) -> Callable[[int, Request], Any]:
+    """Return what makes a call whose params may point at the results of those before it."""
+    references = References()
+
+    def make(position: int, request: Request) -> Any:
+        result = call(replace(request, params=references.substitute(request.params)))
+        references.keep(position, _value(result))
+        return result
+
+    return make
+
+
+def _value(result: Any) -> Any:
+    """The value of a result, which may be remembered, or encoded already."""
+    if isinstance(result, Replayed):
+        return result.result
+    return orjson.loads(codec.encode(result)) if isinstance(result, orjson.Fragment) else result

@@ -1,0 +1,1 @@
+"""The OpenRPC document of some methods, its schemas and its examples."""

@@ -1,0 +1,195 @@
+"""Prepared values -> records created, changed and deleted, all of them inside their resource.
+
+What a call leaves behind must be in the resource's domain, or it is refused and the
+pipeline's savepoint undoes it. It must not know params, nor check their types.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from odoo.fields import Command, Domain
+
+from ...protocol.errors import Forbidden, NotFound, ValidationFailed
+from ..definition import FieldDef
+from ..failures import Failures
+from ..query import reader
+from ..query.selection import Selection
+from ..view import View
+from .incoming import Changes, Values
+
+if TYPE_CHECKING:
+    from odoo.api import Environment
+    from odoo.models import BaseModel
+
+
+def existing(env: Environment, view: View, ids: Sequence[int]) -> BaseModel:
+    """The records with these ids.
+
+    :raises NotFound: one of them does not exist, or is not for this caller, or is outside
+        of the resource; ``data.ids`` has all such ids, and does not tell which it was
+    """
+    model = view.model(env)
+    found = set(reader.visible(model, view.resource.domain, ids).get_result_ids())
+    missing = [id_ for id_ in ids if id_ not in found]
+    if missing:
+        raise NotFound(data={"ids": missing})
+    return model.browse(ids)
+
+
+def create(view: View, env: Environment, prepared: Sequence[Values]) -> BaseModel:
+    """Create records.
+
+    :raises ValidationFailed: one of them would not be in the resource
+    """
+    records = view.model(env).create([_creation(values) for values in prepared])
+    _check_inside(records, view.resource.domain)
+    for line, changes in _with_creation(view, prepared):
+        linked = {*changes.add, *(changes.set or ())}
+        children = records.with_context(active_test=False)[line.field]
+        _check_inside(children.browse(set(children.ids) - linked), view.target_domain(line))
+    return records
+
+
+def update(view: View, env: Environment, records: BaseModel, values: Values) -> None:
+    """Change records.
+
+    :raises Forbidden: the caller may see them and not change them
+    :raises ValidationFailed: one of them would leave the resource
+    """
+    if not records.has_access("write"):
+        raise Forbidden("These records are not yours to change")
+    everything = records.with_context(active_test=False)
+    created = list(_with_creation(view, [values]))
+    before = {line.name: set(everything[line.field].ids) for line, _changes in created}
+    for group, commands in _commands(view, env, records, values.many):
+        group.write({**values.plain, **commands})
+    _check_inside(records, view.resource.domain)
+    for line, changes in created:
+        linked = before[line.name] | {*changes.add, *(changes.set or ())}
+        children = everything[line.field]
+        _check_inside(children.browse(set(children.ids) - linked), view.target_domain(line))
+
+
+def delete(records: BaseModel) -> None:
+    """Delete records.
+
+    :raises Forbidden: the caller may see them and not delete them
+    """
+    if not records.has_access("unlink"):
+        raise Forbidden("These records are not yours to delete")
+    records.unlink()
+
+
+def check_fixed(
+    view: View, env: Environment, records: BaseModel, values: Values, failures: Failures, path: str
+) -> None:
+    """Refuse values that can only be read, unless they are what the records have already.
+
+    So a record that was read can be written back whole, and a change that nobody would
+    make is not swallowed.
+    """
+    if values.id is not None and records.ids != [values.id]:
+        failures.add(f"{path}.id", "read_only", "This cannot be changed")
+    lines = tuple(view.readable[name] for name in values.fixed)
+    if not lines or not records:
+        return
+    current = reader.Reader(env).by_ids(Selection(view, lines), records.ids)
+    stored = _as_json(current.values())
+    for line in lines:
+        sent = _comparable(line, values.fixed[line.name])
+        if any(_comparable(line, record[line.name]) != sent for record in stored):
+            failures.add(f"{path}.{line.name}", "read_only", "This cannot be changed")
+
+
+def _as_json(records: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Records as the caller got them."""
+    return orjson.loads(orjson.dumps(reader.encode(list(records))))
+
+
+def _comparable(line: FieldDef, value: Any) -> Any:
+    """A value without the ways in which the same can be written; of records, their ids."""
+    if line.multiple and isinstance(value, list):
+        return sorted((item.get("id") if isinstance(item, dict) else item for item in value), key=repr)
+    if line.comodel and isinstance(value, dict):
+        return value.get("id")
+    return value
+
+
+def _check_inside(records: BaseModel, domain: Domain) -> None:
+    """:raises ValidationFailed: a record is outside of a resource, or of what the caller sees"""
+    if not records or domain.is_true():
+        return
+    if set(records.ids) - set(reader.visible(records, domain, records.ids).get_result_ids()):
+        raise ValidationFailed("A record would be left outside of its resource")
+
+
+def _with_creation(view: View, prepared: Iterable[Values]) -> Iterable[tuple[FieldDef, Changes]]:
+    """The relational changes that create records which have to fit a domain."""
+    merged: dict[str, tuple[FieldDef, Changes]] = {}
+    for values in prepared:
+        for line, changes in values.many:
+            if changes.create and not view.target_domain(line).is_true():
+                _line, all_changes = merged.setdefault(line.name, (line, Changes()))
+                all_changes.add += [*changes.add, *(changes.set or ())]
+    return merged.values()
+
+
+def _creation(values: Values) -> dict[str, Any]:
+    """Values for the ORM's ``create``."""
+    vals = dict(values.plain)
+    for line, changes in values.many:
+        ids = list(dict.fromkeys([*(changes.set or ()), *changes.add]))
+        commands = [Command.set(ids)] if ids else []
+        vals[line.field] = commands + [Command.create(_creation(created)) for created in changes.create]
+    return vals
+
+
+def _commands(
+    view: View, env: Environment, records: BaseModel, many: Sequence[tuple[FieldDef, Changes]]
+) -> Iterable[tuple[BaseModel, dict[str, list]]]:
+    """The commands for relational fields, with the records that get the same ones.
+
+    Only what differs is removed, and only what the caller can see: archived records, and
+    those outside of the resource on the other side, stay linked.
+    """
+    if not many:
+        return [(records, {})]
+    differing: dict[int, dict[str, tuple[tuple, tuple]]] = defaultdict(dict)
+    created: dict[str, list] = {}
+    for line, changes in many:
+        created[line.field] = [Command.create(_creation(values)) for values in changes.create]
+        seen = _seen(view, env, records, line)
+        for record in records:
+            current = record.with_context(active_test=False)[line.field]._ids
+            if changes.set is None:
+                add, remove = changes.add, changes.remove
+            else:
+                add, remove = changes.set, [id_ for id_ in seen[record.id] if id_ not in changes.set]
+            differing[record.id][line.field] = (
+                tuple(id_ for id_ in dict.fromkeys(add) if id_ not in current),
+                tuple(id_ for id_ in remove if id_ in current),
+            )
+    groups: dict[tuple, list[int]] = defaultdict(list)
+    for id_, fields in differing.items():
+        groups[tuple(fields.items())].append(id_)
+    return [
+        (
+            records.browse(ids),
+            {
+                name: [*map(Command.unlink, remove), *map(Command.link, add), *created[name]]
+                for name, (add, remove) in fields
+            },
+        )
+        for fields, ids in groups.items()
+    ]
+
+
+def _seen(view: View, env: Environment, records: BaseModel, line: FieldDef) -> dict[int, list[int]]:
+    """The linked records that the caller sees, by record."""
+    found = reader.Reader(env).by_ids(Selection(view, (line,)), records.ids)
+    return {id_: record[line.name] for id_, record in found.items()}

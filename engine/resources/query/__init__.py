@@ -1,0 +1,1 @@
+"""Records out: domains, orders, pages and the objects that callers get."""

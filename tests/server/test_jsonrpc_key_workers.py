@@ -1,0 +1,163 @@
+"""Keys on real servers: what one worker does, all others heed at the next request."""
+
+import threading
+import time
+
+import requests
+
+from odoo import SUPERUSER_ID
+from odoo.api import Environment
+from odoo.fields import Command
+from odoo.modules.registry import Registry
+from odoo.tests import BaseCase, get_db_name, new_test_user, tagged
+
+from ..server_common import Server, ServerCase
+
+
+def refused(server, token):
+    """Whether the token is refused; anything but a clear answer fails."""
+    response = server.post("/jsonrpc/2/api", {"jsonrpc": "2.0", "method": "system.whoami", "id": 1}, key=token)
+    if response.status_code == 200:
+        return False
+    return response.status_code == 401 and response.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+@tagged("post_install", "-at_install")
+class TestWorkers(ServerCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.second = cls._entered(Server([cls.database.name]))
+
+    def setUp(self):
+        super().setUp()
+        self.web = requests.Session()
+        login = {"db": self.database.name, "login": "admin", "password": "admin"}
+        answer = self.server.post("/web/session/authenticate", {"jsonrpc": "2.0", "params": login}, session=self.web)
+        self.assertTrue(answer.json()["result"]["uid"])
+
+    def call_kw(self, model, method, *args, **kwargs):
+        """Call a method on the first server as the web client does."""
+        params = {"model": model, "method": method, "args": list(args), "kwargs": kwargs}
+        body = {"jsonrpc": "2.0", "method": "call", "params": params, "id": 1}
+        return self.server.post(f"/web/dataset/call_kw/{model}/{method}", body, session=self.web).json()["result"]
+
+    def issue(self, login="admin"):
+        """A key that both servers have used, and so remember."""
+        token = self.database.issue_key(login=login)
+        for server in (self.server, self.second):
+            self.assertFalse(refused(server, token))
+        (key_id,) = self.call_kw("jsonrpc.key", "search", [("token_hint", "=", token[:11])])
+        return key_id, token
+
+    def assertRefusedEverywhere(self, token):
+        self.assertTrue(refused(self.second, token), "on the other server")
+        self.assertTrue(refused(self.server, token), "on the server that did it")
+
+    def test_revoked_key_is_refused_by_every_server_at_once(self):
+        key_id, token = self.issue()
+        self.call_kw("jsonrpc.key", "action_revoke", [key_id])
+        self.assertRefusedEverywhere(token)
+
+    def test_deleted_key_is_refused_by_every_server_at_once(self):
+        key_id, token = self.issue()
+        self.call_kw("jsonrpc.key", "unlink", [key_id])
+        self.assertRefusedEverywhere(token)
+
+    def test_key_of_archived_user_is_refused_by_every_server_at_once(self):
+        _key_id, token = self.issue("demo")
+        (user_id,) = self.call_kw("res.users", "search", [("login", "=", "demo")])
+        self.call_kw("res.users", "write", [user_id], {"active": False})
+        self.assertRefusedEverywhere(token)
+        self.call_kw("res.users", "write", [user_id], {"active": True})
+
+    def test_key_revoked_in_a_shell_is_refused_at_once(self):
+        key_id, token = self.issue()
+        self.database.shell(f"env['jsonrpc.key'].browse({key_id}).action_revoke()")
+        self.assertRefusedEverywhere(token)
+
+    def test_locked_key_makes_no_call_wait(self):
+        token = self.database.issue_key()
+        with self.database.cursor() as cr:
+            cr.execute("SELECT id FROM jsonrpc_key WHERE token_hint = %s FOR UPDATE", [token[:11]])
+            self.assertEqual(cr.rowcount, 1)
+            started = time.monotonic()
+            self.assertFalse(refused(self.server, token))
+            self.assertLess(time.monotonic() - started, 5)
+        self.assertFalse(refused(self.second, token))
+        self.assertEqual(
+            self.database.query("SELECT last_used_from FROM jsonrpc_key WHERE token_hint = %s", token[:11]),
+            [("127.0.0.1",)],
+        )
+
+    def test_many_calls_at_once_write_the_last_use_once(self):
+        """Each server once at most, and none of the calls fails."""
+        token = self.database.issue_key()
+        version = "SELECT xmin::text FROM jsonrpc_key WHERE token_hint = %s"
+        outcomes = []
+
+        def call(server):
+            outcomes.append(refused(server, token))
+
+        threads = [threading.Thread(target=call, args=(server,)) for server in (self.server, self.second) * 6]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(outcomes, [False] * 12)
+        before = self.database.query(version, token[:11])
+        for server in (self.server, self.second):
+            self.assertFalse(refused(server, token))
+        self.assertEqual(self.database.query(version, token[:11]), before)
+
+
+@tagged("post_install", "-at_install")
+class TestStaleCache(BaseCase):
+    """Two threads of one worker: one still reads the old state while the other changes it."""
+
+    def setUp(self):
+        super().setUp()
+        self.registry = Registry(get_db_name())
+
+    def check(self, change):
+        """``change(key)`` must end the use of a key that is read in between, and so cached."""
+        with self.registry.cursor() as cr:
+            env = Environment(cr, SUPERUSER_ID, {})
+            user = new_test_user(env, "key.stale")
+            self.addCleanup(self.remove, user.ids, user.partner_id.ids)
+            key, token = env["jsonrpc.key"]._issue(name="Test", user=user)
+        with self.registry.cursor() as changing, self.registry.cursor() as reading:
+            env = Environment(changing, SUPERUSER_ID, {})
+            change(key.with_env(env))
+            env.flush_all()
+            self.assertTrue(self.authenticate(reading, token), "the change is not committed yet")
+            changing.commit()
+        with self.registry.cursor() as cr:
+            self.assertIsNone(self.authenticate(cr, token))
+
+    def remove(self, user_ids, partner_ids):
+        with self.registry.cursor() as cr:
+            env = Environment(cr, SUPERUSER_ID, {})
+            env["res.users"].browse(user_ids).exists().unlink()
+            env["res.partner"].browse(partner_ids).unlink()
+
+    def authenticate(self, cr, token):
+        return Environment(cr, SUPERUSER_ID, {})["jsonrpc.key"]._authenticate(token)
+
+    def test_key_is_revoked_meanwhile(self):
+        self.check(lambda key: key.action_revoke())
+
+    def test_key_is_deleted_meanwhile(self):
+        self.check(lambda key: key.unlink())
+
+    def test_user_is_archived_meanwhile(self):
+        self.check(lambda key: key.user_id.write({"active": False}))
+
+    def test_user_is_deleted_meanwhile(self):
+        self.check(lambda key: key.user_id.unlink())
+
+    def test_user_turns_portal_meanwhile(self):
+        self.check(lambda key: key.user_id.write({"group_ids": [Command.set(key.env.ref("base.group_portal").ids)]}))
+
+    def test_group_loses_its_user_meanwhile(self):
+        self.check(lambda key: key.env.ref("base.group_user").write({"user_ids": [Command.unlink(key.user_id.id)]}))
