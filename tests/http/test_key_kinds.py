@@ -8,8 +8,8 @@ from odoo.tests import TransactionCase, new_test_user, tagged
 
 from ...engine.access import token_format
 from ...engine.access.credential import Credential
-from ...engine.dispatch import limits
 from ...engine.dispatch.context import CallContext
+from ...engine.dispatch.limits import policies
 from ...engine.protocol import errors
 from ..common import JsonRpcCase
 from ..resource_common import add_line, define
@@ -153,7 +153,7 @@ class TestPublishableLimits(TransactionCase):
         self.env["jsonrpc.limit"].create({"name": "test", "quota": 5, "burst": 5, **policy})
         credential = Credential("key", 4, key_id=7, publishable=publishable)
         context = CallContext(env=self.env, credential=credential, request_id="x", remote_addr=address)
-        return [demand.name.partition(":")[2] for demand in limits._demands(context, ["test.price"])]
+        return [demand.name.partition(":")[2] for demand in policies._demands(context, ["test.price"])]
 
     def test_each_address_has_its_own_bucket(self):
         self.assertEqual(self.buckets("192.0.2.1", subject="address"), ["key-7:address-192.0.2.1"])
