@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import addon, base_database, chromium, database, installation, processes, scratch
+from . import addon, base_database, chromium, database, docs, installation, processes, scratch
 from .console import say, step
 from .database import Server
 from .errors import SandboxError
@@ -45,7 +45,7 @@ def test(options: argparse.Namespace) -> int:
 
 
 def _lint(installed: Installation) -> int:
-    """ruff on everything, pylint-odoo on the addon."""
+    """ruff on everything, pylint-odoo on the addon, Sphinx on docs/."""
     env = {**installed.venv.environment(), "RUFF_NO_CACHE": "true"}
     ruff = processes.run_visibly(
         [installed.venv.root / "bin" / "ruff", "check", "--quiet", "--output-format=concise", "."],
@@ -61,7 +61,8 @@ def _lint(installed: Installation) -> int:
             ],
             cwd=workspace.addons, env={**env, "PYLINTHOME": str(workspace.root / "pylint")},
         )
-    return ruff or pylint
+        pages = docs.build(installed.venv, workspace.root / "docs")
+    return ruff or pylint or pages
 
 
 def _protocol(installed: Installation) -> int:

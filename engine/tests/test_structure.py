@@ -48,8 +48,9 @@ MAY_IMPORT = {
     "sandbox": {"benchmarks"},
     "benchmarks": {"sandbox"},
     "examples": set(),
+    "docs": set(),
 }  # fmt: skip
-TOOLS = {"sandbox", "benchmarks", "examples"}
+TOOLS = {"sandbox", "benchmarks", "examples", "docs"}
 PURE = sys.stdlib_module_names | {"orjson", "pydantic", "pydantic_core"}
 #: What each part may import from outside; a part that is not named here may import anything.
 MAY_USE = {
