@@ -135,7 +135,7 @@ class JsonRpcDispatcher(http.Dispatcher):
             if response is not None:
                 return response
         context = self._context(routing)
-        self._log = call_log.of_request(context, payload)
+        self._log = call_log.of_request(context)
         if error := self._over_limit(context, payload):
             return self._too_many(error, recover_id(payload))
         headers = self.request.httprequest.headers
@@ -156,6 +156,7 @@ class JsonRpcDispatcher(http.Dispatcher):
             request_id=self.request_id,
             references="references" in modes,
             undo=pipeline.undo if "atomic" in modes else None,
+            refused=self._log.refused,
         )
         if routing["auth"] == "jsonrpc" and _nobody_was_let_in(context.credential, answered):
             return self._respond(routing, answered, HTTPStatus.UNAUTHORIZED, [self._challenge()])

@@ -67,6 +67,34 @@ class TestBatchModes(TestCase):
         self.assertEqual(error["code"], InvalidParams.code)
         self.assertEqual([item["path"] for item in error["data"]["errors"]], ["0", "1", "2"])
 
+    def test_position_travels_with_each_call(self):
+        seen = []
+        payload = [7, call_of("a", [{"$ref": "/5"}], 1), call_of("b"), {}, call_of("c", id_=2)]
+        for references in (False, True):
+            seen.clear()
+            run(payload, lambda request: seen.append((request.method, request.position)), references=references)
+            self.assertEqual(seen, [("a", 2)] * (not references) + [("b", 3), ("c", 5)])
+        run(call_of("a", id_=1), lambda request: seen.append(request.position))
+        self.assertEqual(seen[-1], 0)
+
+    def test_items_that_never_become_calls_are_told_once(self):
+        told = []
+        payload = [7, call_of("a", [{"$ref": "/5"}], 1), call_of("b", [{"$ref": "/5"}]), {}, call_of("c", id_=2)]
+        self.run_batch(
+            payload,
+            references=True,
+            refused=lambda position, request, error: told.append((position, request and request.method, error.type)),
+        )
+        self.assertCountEqual(
+            told,
+            [
+                (1, None, "invalid_request"),
+                (2, "a", "invalid_params"),
+                (3, "b", "invalid_params"),
+                (4, None, "invalid_request"),
+            ],
+        )
+
     def test_without_references_such_params_are_only_params(self):
         payload = [call_of("a", [{"$ref": "/0"}], 1)]
         self.assertEqual(self.run_batch(payload)[0]["result"], {"params": [{"$ref": "/0"}]})

@@ -11,6 +11,8 @@ leaves one row::
             Entry.identified          who calls, where the params say it
             Entry.wrote               in the savepoint of a write   -> the row, in SQL
         Entry.done, Entry.failed      how it ended
+    batch.run
+        CallLog.refused               an item of a batch that never becomes a call
     Pipeline.undo
         CallLog.undone                an atomic batch was taken back
     JsonRpcDispatcher
@@ -27,16 +29,13 @@ from typing import TYPE_CHECKING, Any
 
 from odoo.modules import module
 
-from ...protocol.errors import InvalidRequest, RolledBack, RpcError
-from ...protocol.jsonrpc.message import parse_request
+from ...protocol.errors import RolledBack, RpcError
 from . import faults, refusals, server_log
 from .entry import LEVELS, Caller, Entry
 from .redaction import Redaction
 from .writer import of_database
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from ...access.credential import Credential
     from ...protocol.jsonrpc.message import Request
     from ..context import CallContext
@@ -46,29 +45,36 @@ class CallLog:
     """The calls of one HTTP request.
 
     :param context: what the request knows of itself
-    :param payload: the decoded body
     """
 
-    def __init__(self, context: CallContext, payload: Any):
+    def __init__(self, context: CallContext):
         self._context = context
         self._cr = context.env.cr
         self._model = context.env["jsonrpc.call"]
         # Now, because nothing can be asked of a transaction that has failed.
         self._caller = self._caller_of(context.credential)
-        self._payload = payload
         self._entries: list[Entry] = []
-        self._positions: Iterator[int] | None = None
         self._refused: list[dict[str, Any]] = []
         self._handed_over = False
 
     def begin(self, request: Request) -> Entry:
         """A call starts."""
-        if self._positions is None:
-            self._look_at_batch()
-        entry = Entry(self._context, self._caller, self._caller_of, request, next(self._positions, 0))
+        entry = Entry(self._context, self._caller, self._caller_of, request)
         self._entries.append(entry)
         server_log.current.call = entry
         return entry
+
+    def refused(self, position: int, request: Request | None, error: RpcError) -> None:
+        """An item of a batch never becomes a call; the ``refused`` of :func:`batch.run`.
+
+        :param position: in its batch, from 1
+        :param request: what it asks for, if it is a request at all
+        """
+        if request is not None:
+            self.begin(request).failed(error)
+            return
+        row = refusals.row_of(self._caller.columns, error.as_member())
+        self._refused.append(row | {"batch_position": position})
 
     def undone(self) -> None:
         """All calls so far were taken back, because the next one failed."""
@@ -83,12 +89,10 @@ class CallLog:
         server_log.current.call = None
         if self._handed_over:
             return
-        if not self._entries:
-            if isinstance(answered, dict) and "error" in answered:
-                self._handed_over = True
-                refusals.put(self._cr.dbname, self._caller.columns, answered["error"])
-                return
-            self._look_at_batch()
+        if not self._entries and isinstance(answered, dict) and "error" in answered:
+            self._handed_over = True
+            refusals.put(self._cr.dbname, self._caller.columns, answered["error"])
+            return
         hand_over = partial(self._hand_over, *self._kept())
         if module.current_test:
             # The transaction of a test is never committed.
@@ -131,25 +135,6 @@ class CallLog:
         self._handed_over = True
         of_database(self._cr.dbname).put(rows, errors)
 
-    def _look_at_batch(self) -> None:
-        """Tell the calls of a batch from what is none, which is noted at once.
-
-        Not before a call of it is made: by then it is known not to be too large.
-        """
-        if not isinstance(self._payload, list):
-            self._positions = iter((0,))
-            return
-        positions = []
-        for position, item in enumerate(self._payload, 1):
-            try:
-                parse_request(item)
-            except InvalidRequest as error:
-                row = refusals.row_of(self._caller.columns, error.as_member())
-                self._refused.append(row | {"batch_position": position})
-            else:
-                positions.append(position)
-        self._positions = iter(positions)
-
 
 class NoLog:
     """In the place of :class:`CallLog` where there is no database, or none with this addon."""
@@ -160,18 +145,15 @@ class NoLog:
     def ignore(self, *args: Any) -> None:
         """Whatever happens is not kept."""
 
-    resolved = identified = wrote = done = failed = undone = finish = lost = ignore
+    resolved = identified = wrote = done = failed = refused = undone = finish = lost = ignore
 
     def traceback(self, exc: BaseException) -> str:
         return faults.scrubbed(exc, Redaction())
 
 
-def of_request(context: CallContext, payload: Any) -> CallLog | NoLog:
-    """The log of one request's calls.
-
-    :param payload: the decoded body
-    """
+def of_request(context: CallContext) -> CallLog | NoLog:
+    """The log of one request's calls."""
     # A server-wide addon answers on every database, also where nobody installed it.
     if context.env is None or "jsonrpc.call" not in context.env:
         return NoLog()
-    return CallLog(context, payload)
+    return CallLog(context)

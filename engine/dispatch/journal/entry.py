@@ -50,7 +50,6 @@ class Entry:
     :param caller: who calls, as far as the headers prove it
     :param caller_of: gives the same for a credential that the params prove
     :param request: the call
-    :param position: in its batch, from 1; 0 for a single call
     :ivar error: the entry of the collected errors, for a fault of ours
     :ivar row: the values of its columns, once it has ended
     """
@@ -62,7 +61,6 @@ class Entry:
         "_context",
         "_cr",
         "_params",
-        "_position",
         "_queries",
         "_redaction",
         "_request",
@@ -79,14 +77,12 @@ class Entry:
         caller: Caller,
         caller_of: Callable[[Credential], Caller],
         request: Request,
-        position: int,
     ):
         self._context = context
         self._cr = context.env.cr
         self._caller = caller
         self._caller_of = caller_of
         self._request = request
-        self._position = position
         self._called_at = utcnow()
         self._started = time.perf_counter()
         self._queries = self._cr.sql_log_count
@@ -191,7 +187,7 @@ class Entry:
             "duration": round(duration, 3),
             "queries": self._cr.sql_log_count - self._queries,
             "response_size": len(body),
-            "batch_position": self._position,
+            "batch_position": self._request.position,
             "replayed": replayed,
         }
         if error is not None:

@@ -19,6 +19,8 @@ from .message import Replayed, Request, failure, parse_request, success
 from .references import References
 
 Call = Callable[[Request], Any]
+#: Is told the position of an item (from 1), its request if it is one, and why it is not called.
+Refused = Callable[[int, "Request | None", RpcError], None]
 
 
 def run(
@@ -29,6 +31,7 @@ def run(
     request_id: str | None = None,
     references: bool = False,
     undo: Callable[[], None] | None = None,
+    refused: Refused | None = None,
 ) -> dict[str, Any] | list[dict[str, Any]] | Absent:
     """Make every call of a body, in order, and return what to answer.
 
@@ -46,6 +49,8 @@ def run(
     :param references: whether params may point at earlier results (:mod:`.references`)
     :param undo: takes back all calls made so far; if it is given, the batch is atomic: it
         happens as a whole, or, when one call fails, not at all
+    :param refused: is told of each item of a batch that never becomes a call: of what is no request
+        before any call is made, of wrong references when their turn comes
     :returns: a response object, an array of them, or ABSENT when nothing is to be answered
     """
     if not isinstance(payload, list):
@@ -56,29 +61,38 @@ def run(
     if len(payload) > limit:
         refused = TooLarge(f"A batch holds at most {limit} calls", data={"limit": limit, "size": len(payload)})
         return failure(None, refused, request_id)
-    make = _referring(call) if references else lambda position, request: call(request)
+    refused = refused or _ignored
+    make = _referring(call, refused) if references else call
+    items = [_Item(item, position) for position, item in enumerate(payload, 1)]
+    for item in items:
+        if item.invalid is not None:
+            refused(item.position, None, item.invalid)
     answers: list[dict[str, Any] | Absent] = []
-    items = [_Item(item) for item in payload]
-    for position, item in enumerate(items):
+    for item in items:
         try:
-            answers.append(item.succeed(make(position, item.request())))
+            answers.append(item.succeed(make(item.request())))
         except RpcError as error:
             if undo:
                 undo()
-                return _undone(items, position, error, request_id)
+                return _undone(items, item, error, request_id)
             answers.append(item.fail(error, request_id))
     return _answered(answers)
 
 
+def _ignored(position: int, request: Request | None, error: RpcError) -> None:
+    """Nobody wants to be told."""
+
+
 def _undone(
-    items: list[_Item], position: int, error: RpcError, request_id: str | None
+    items: list[_Item], failed: _Item, error: RpcError, request_id: str | None
 ) -> list[dict[str, Any]] | Absent:
     """Answer an atomic batch in which one call failed: that one with its error, all others alike.
 
     A notification that fails is not answered, but ends the batch like any other call.
     """
-    rolled_back = RolledBack(data={"failed": {"position": position, "id": items[position].id}})
-    return _answered(item.fail(error if at == position else rolled_back, request_id) for at, item in enumerate(items))
+    # As in a reference, positions are told from 0.
+    rolled_back = RolledBack(data={"failed": {"position": failed.position - 1, "id": failed.id}})
+    return _answered(item.fail(error if item is failed else rolled_back, request_id) for item in items)
 
 
 def _answered(answers: Iterable[dict[str, Any] | Absent]) -> list[dict[str, Any]] | Absent:
@@ -98,27 +112,31 @@ class _Item:
     "The Server MUST NOT reply to a Notification, including those that are within a batch
     request. ... the Client would not be aware of any errors (like e.g. "Invalid params",
     "Internal error")" (section 4.1).
+
+    :param position: in its batch, from 1; 0 for a single call
+    :ivar invalid: why it is no request, if it is none
     """
 
-    def __init__(self, value: Any):
+    def __init__(self, value: Any, position: int = 0):
+        self.position = position
+        self.invalid: InvalidRequest | None = None
         self._request: Request | None = None
-        self._invalid: InvalidRequest | None = None
         try:
-            self._request = parse_request(value)
+            self._request = parse_request(value, position)
         except InvalidRequest as error:
-            self._invalid = error
+            self.invalid = error
 
     @property
     def id(self) -> Any:
         """The id to answer with; null for a notification, which has none."""
         if self._request is None:
-            return self._invalid.id
+            return self.invalid.id
         return None if self._request.is_notification else self._request.id
 
     def request(self) -> Request:
         """:raises InvalidRequest: the item is none"""
         if self._request is None:
-            raise self._invalid
+            raise self.invalid
         return self._request
 
     def succeed(self, result: Any) -> dict[str, Any] | Absent:
@@ -130,13 +148,18 @@ class _Item:
         return failure(self.id, error, request_id)
 
 
-def _referring(call: Call) -> Callable[[int, Request], Any]:
+def _referring(call: Call, refused: Refused) -> Call:
     """Return what makes a call whose params may point at the results of those before it."""
     references = References()
 
-    def make(position: int, request: Request) -> Any:
-        result = call(replace(request, params=references.substitute(request.params)))
-        references.keep(position, _value(result))
+    def make(request: Request) -> Any:
+        try:
+            params = references.substitute(request.params)
+        except RpcError as error:
+            refused(request.position, request, error)
+            raise
+        result = call(replace(request, params=params))
+        references.keep(request.position - 1, _value(result))
         return result
 
     return make

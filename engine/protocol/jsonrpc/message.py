@@ -25,6 +25,7 @@ class Request:
     :param id: "An identifier established by the Client", or ABSENT
     :param idempotency_key: chosen by the client, so that a write that is sent again happens once
     :param validate_only: whether to answer what would happen, and leave everything as it is
+    :param position: which item of its batch it is, from 1; 0 for a single call
     """
 
     method: str
@@ -32,6 +33,7 @@ class Request:
     id: str | int | float | Absent | None = ABSENT
     idempotency_key: str | None = None
     validate_only: bool = False
+    position: int = 0
 
     @property
     def is_notification(self) -> bool:
@@ -61,7 +63,7 @@ def recover_id(value: Any) -> str | int | float | None:
     return found if _is_id(found) else None
 
 
-def parse_request(value: Any) -> Request:
+def parse_request(value: Any, position: int = 0) -> Request:
     """Return the request that a JSON value is.
 
     "jsonrpc: A String specifying the version of the JSON-RPC protocol. MUST be exactly
@@ -72,6 +74,7 @@ def parse_request(value: Any) -> Request:
     are ours: ``idempotency_key`` and ``validate_only``.
 
     :param value: any decoded JSON value
+    :param position: which item of its batch it is, from 1; 0 for a single call
     :raises InvalidRequest: with ``id`` recovered, and ``data`` naming the first offender as
         ``{"member": ..., "reason": ...}`` (``member`` is null when the value is no object)
     """
@@ -94,7 +97,7 @@ def parse_request(value: Any) -> Request:
     validate_only = value.get("validate_only", False)
     if not isinstance(validate_only, bool):
         raise _invalid(value, "validate_only", "validate_only must be true or false, or left out")
-    return Request(method, params, id_, key, validate_only)
+    return Request(method, params, id_, key, validate_only, position)
 
 
 def is_idempotency_key(value: Any) -> bool:
