@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import psycopg2
@@ -16,12 +17,13 @@ from . import (
     data,
     machine,
     measure,
+    pairs,
     report,
     resource_cases,  # noqa: F401
 )
 from .client import ExchangeError, Server
 from .faults import run as faults
-from .registry import CASES
+from .registry import CASES, Case
 from .targets import TARGETS
 
 
@@ -37,10 +39,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not chosen:
         print(f"No case is called like that; there are: {', '.join(case.key for case in CASES)}", file=sys.stderr)
         return 2
+    if options.against:
+        return _against(options, chosen)
     try:
-        connection = json.loads(options.connection.read_text())
-        server = Server.at(connection["url"], connection["database"])
-        with data.prepared(server, connection["login"], connection["password"], connection["api_key"]) as fixture:
+        with _prepared(options.connection) as fixture:
+            server = fixture.endpoints.server
             context = machine.context(server, fixture.postgresql, os.environ.get("SANDBOX_WORKERS"))
             times = measure.run(
                 chosen, fixture, rounds=options.rounds, warmup=options.warmup, seed=options.seed, progress=_progress
@@ -54,6 +57,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.json:
         options.json.write_text(json.dumps(report.as_json(times, verdicts, context, options.rounds), indent=2) + "\n")
     return int(options.check and not all(verdict.met for verdict in verdicts))
+
+
+def _prepared(connection: Path) -> AbstractContextManager[data.Fixture]:
+    """What the cases need, on the server that a file names."""
+    known = json.loads(connection.read_text())
+    server = Server.at(known["url"], known["database"])
+    return data.prepared(server, known["login"], known["password"], known["api_key"])
+
+
+def _against(options: argparse.Namespace, chosen: Sequence[Case]) -> int:
+    try:
+        with _prepared(options.connection) as here, _prepared(options.against) as there:
+            context = machine.context(here.endpoints.server, here.postgresql, os.environ.get("SANDBOX_WORKERS"))
+            taken = pairs.run(
+                chosen, here, there, rounds=options.rounds, warmup=options.warmup, seed=options.seed, progress=_progress
+            )
+    except (OSError, ValueError, KeyError, ExchangeError) as error:
+        print(f"\nThe benchmarks cannot run: {error!r}", file=sys.stderr)
+        return 2
+    print(pairs.as_text(taken, context, options.rounds))
+    return int(options.check and any(pair.is_slower for pair in taken))
 
 
 def _faults(options: argparse.Namespace) -> int:
@@ -73,6 +97,13 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the report as JSON")
     parser.add_argument("--check", action="store_true", help="exit with 1 if a target is missed")
     parser.add_argument("--seed", type=int, default=0, help="of the order within the rounds, and of the faults")
+    parser.add_argument(
+        "--against",
+        type=Path,
+        metavar="FILE",
+        default=os.environ.get("SANDBOX_AGAINST"),
+        help="compare with the server that this file names, request by request (default: what SANDBOX_AGAINST names)",
+    )
     parser.add_argument("--faults", action="store_true", help="kill workers and connections under load instead")
     parser.add_argument("--clients", type=_positive, default=64, help="of --faults (default: 64)")
     parser.add_argument("--seconds", type=_positive, default=60, help="of --faults (default: 60)")
@@ -84,6 +115,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="JSON with url, database, login, password, api_key (default: what SANDBOX_CONNECTION names)",
     )
     options = parser.parse_args(arguments)
+    options.against = options.against and Path(options.against)
     if options.connection is None:
         parser.error("no --connection, and no SANDBOX_CONNECTION: run `python3 -m sandbox bench`")
     return options

@@ -58,14 +58,17 @@ def run(
         progress(round_)
         for case in order.sample(cases, len(cases)):
             if round_ % case.every == 0 or round_ == -warmup:
-                milliseconds = _sample(case, fixture, round_ + warmup)
+                milliseconds = sample(case, fixture, round_ + warmup)
                 if round_ >= 0:
                     samples[case.key].append(milliseconds)
     return [Times(case, samples[case.key]) for case in cases]
 
 
-def _sample(case: Case, fixture: Fixture, round_: int) -> float:
-    """Milliseconds for one call of a case; building and checking are not timed."""
+def sample(case: Case, fixture: Fixture, round_: int) -> float:
+    """Milliseconds for one call of a case; building and checking are not timed.
+
+    :raises ExchangeError: the answer was wrong
+    """
     total = 0.0
     for call in case.build(fixture, round_):
         response, seconds = fixture.endpoints.server.exchange(call.raw)

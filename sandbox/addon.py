@@ -37,17 +37,20 @@ def test_addons() -> list[str]:
     return sorted(path.parent.name for path in TEST_ADDONS.glob("*/__manifest__.py"))
 
 
-def link(workspace: Workspace) -> None:
-    """Make the addons path through which Odoo sees the checkout.
+def link(workspace: Workspace, checkout: Path | None = None) -> None:
+    """Make the addons path through which Odoo sees a checkout.
 
     The link's name is the technical name, whatever the checkout's folder is called.
+
+    :param checkout: another one than the sandbox's own
     """
+    checkout = checkout or CHECKOUT
     workspace.addons.mkdir(parents=True, exist_ok=True)
     target = workspace.addons / ADDON
-    if target.is_symlink() and target.readlink() == CHECKOUT:
+    if target.is_symlink() and target.readlink() == checkout:
         return
     target.unlink(missing_ok=True)
-    target.symlink_to(CHECKOUT, target_is_directory=True)
+    target.symlink_to(checkout, target_is_directory=True)
 
 
 def fingerprint() -> str:

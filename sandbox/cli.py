@@ -52,6 +52,8 @@ def parser() -> argparse.ArgumentParser:
                       help=f"comma-separated stages to run, of {', '.join(tests_run.STAGES)} (default: all)")
     bench = add("bench", commands.bench, "measure against Odoo's endpoints; other arguments go to benchmarks", served)
     bench.add_argument("--port", type=_port, default=0, help="port to listen on (default: any free one)")
+    bench.add_argument("--against", metavar="CHECKOUT",
+                       help="compare with the addon in another checkout, in one run, instead of with Odoo's endpoints")
     add("shell", commands.shell, "an Odoo shell on the database of run", fresh)
     return top
 

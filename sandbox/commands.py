@@ -8,6 +8,8 @@ import secrets
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
 from . import database, demo_call, installation, locks, odoo_server, processes, scratch, serve, signals
 from .console import say
@@ -70,28 +72,53 @@ def bench(options: argparse.Namespace) -> int:
     faults, workers = "--faults" in options.rest, bench_workers(options)
     port = options.port or odoo_server.free_port(workers)
     odoo_server.check_port(port, workers)
+    against = _other_checkout(options.against)
     installed = installation.provide(options.odoo)
     with contextlib.ExitStack() as stack:
-        workspace = stack.enter_context(scratch.workspace())
-        choice = serve.Choice(options.database_url, f"jsonrpc_gateway_bench_{secrets.token_hex(4)}")
-        odoo = stack.enter_context(serve.opened(installed, workspace, choice))
-        if options.database_url:
-            stack.callback(odoo.server.drop, odoo.database)
-        odoo.configure(port=port, workers=workers)
-        state = serve.ensure_database(odoo, fresh=False)
-        answering = stack.enter_context(serve.answering(odoo, workspace, state, port))
+        odoo, answering = stack.enter_context(_benched(installed, options, CHECKOUT, port, workers))
         env = {
             **installed.venv.environment(),
             # What benchmarks reads: see its documentation.
-            "SANDBOX_CONNECTION": str(workspace.connection),
-            "SANDBOX_PARTNER_ID": str(state["partner_id"]),
+            "SANDBOX_CONNECTION": str(odoo.workspace.connection),
+            "SANDBOX_PARTNER_ID": str(answering.partner_id),
             "SANDBOX_WORKERS": str(workers),
         }
+        if against:
+            other_port = odoo_server.free_port(workers)
+            other, _answering = stack.enter_context(_benched(installed, options, against, other_port, workers))
+            env["SANDBOX_AGAINST"] = str(other.workspace.connection)
         if faults:
             env |= {"SANDBOX_ODOO_PID": str(answering.process.pid), **odoo.server.libpq_environment(odoo.database)}
         return processes.run_visibly(
             [installed.venv.python, "-m", "benchmarks", *options.rest], cwd=CHECKOUT, env=env, stdin=None,
         )
+
+
+@contextlib.contextmanager
+def _benched(
+    installed: installation.Installation, options: argparse.Namespace, checkout: Path, port: int, workers: int
+) -> Iterator[tuple[odoo_server.Odoo, serve.Answering]]:
+    """Have a checkout's addon answer, on a throw-away database, for the length of a ``with`` block."""
+    with contextlib.ExitStack() as stack:
+        workspace = stack.enter_context(scratch.workspace())
+        name = f"jsonrpc_gateway_bench_{secrets.token_hex(4)}"
+        choice = serve.Choice(options.database_url, name, checkout=checkout)
+        odoo = stack.enter_context(serve.opened(installed, workspace, choice))
+        if options.database_url:
+            stack.callback(odoo.server.drop, odoo.database)
+        odoo.configure(port=port, workers=workers)
+        state = serve.ensure_database(odoo, fresh=False)
+        yield odoo, stack.enter_context(serve.answering(odoo, workspace, state, port))
+
+
+def _other_checkout(path: str | None) -> Path | None:
+    """:raises SandboxError: there is no addon"""
+    if path is None:
+        return None
+    checkout = Path(path).resolve()
+    if not (checkout / "__manifest__.py").is_file():
+        raise SandboxError(f"{checkout} is no checkout of the addon: it has no __manifest__.py.")
+    return checkout
 
 
 def bench_workers(options: argparse.Namespace) -> int:

@@ -73,11 +73,15 @@ class Odoo:
     :param workspace: its files
     :param server: its PostgreSQL
     :param database: its database
+    :param checkout: of the addon that it serves, if it is not the sandbox's own
     """
 
-    def __init__(self, tree: OdooTree, venv: Venv, workspace: Workspace, server: Server, database: str) -> None:
+    def __init__(
+        self, tree: OdooTree, venv: Venv, workspace: Workspace, server: Server, database: str,
+        checkout: Path | None = None,
+    ) -> None:
         self.tree, self.venv, self.workspace = tree, venv, workspace
-        self.server, self.database = server, database
+        self.server, self.database, self.checkout = server, database, checkout
 
     def environment(self) -> dict[str, str]:
         """The environment in which ``import odoo`` finds this Odoo."""
@@ -95,7 +99,7 @@ class Odoo:
         :param with_test_addons: whether the addons made for tests can be installed
         :param cron: threads or workers for scheduled actions
         """
-        addon.link(self.workspace)
+        addon.link(self.workspace, self.checkout)
         folders = [*self.tree.addons, self.workspace.addons]
         if with_test_addons and addon.test_addons():
             folders.append(addon.TEST_ADDONS)

@@ -7,6 +7,7 @@ import os
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from . import addon, base_database, database, demo_call
 from .console import say, step
@@ -28,11 +29,13 @@ class Choice:
     :param url: the user's own server, or None for the embedded one
     :param name: the database's name; empty for the one in ``url`` or the default
     :param fresh: whether to drop it first
+    :param checkout: of the addon to install there, if it is not the sandbox's own
     """
 
     url: str | None = None
     name: str = ""
     fresh: bool = False
+    checkout: Path | None = None
 
 
 @contextlib.contextmanager
@@ -51,7 +54,7 @@ def opened(installation: Installation, workspace: Workspace, choice: Choice) -> 
             database.check(server)
         workspace = replace(workspace, part=f"external-{short_hash(server.identity + '/' + name)}")
         (workspace.root / workspace.part).mkdir(parents=True, exist_ok=True)
-        yield Odoo(tree, venv, workspace, server, name)
+        yield Odoo(tree, venv, workspace, server, name, choice.checkout)
         return
     cluster = of_workspace(workspace)
     # The state is written last: data without it was left half-way, or its filestore was removed.
@@ -62,7 +65,7 @@ def opened(installation: Installation, workspace: Workspace, choice: Choice) -> 
         remove_tree(workspace.data)
         base_database.unfold(base, workspace, venv)
     with database.embedded(workspace, cluster, venv, careless=False) as server:
-        yield Odoo(tree, venv, workspace, server, choice.name or database.DEFAULT_DATABASE)
+        yield Odoo(tree, venv, workspace, server, choice.name or database.DEFAULT_DATABASE, choice.checkout)
 
 
 def ensure_database(odoo: Odoo, *, fresh: bool) -> dict:

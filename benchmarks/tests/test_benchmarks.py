@@ -8,11 +8,12 @@ from types import SimpleNamespace
 from .. import (
     cases,  # noqa: F401 - importing the cases registers them
     measure,
+    pairs,
     report,
     resource_cases,  # noqa: F401
     targets,
 )
-from ..client import ExchangeError, Server
+from ..client import ExchangeError, Response, Server
 from ..endpoints import Call
 from ..registry import CASES, Case, case
 
@@ -132,3 +133,63 @@ class TestFigures(unittest.TestCase):
         document = report.as_json(taken, [verdict], _CONTEXT, 1)
         self.assertEqual(document["groups"][0]["cases"][1]["ratio"], 1.5)
         self.assertEqual(document["targets"][0]["met"], False)
+
+
+class TestPairs(unittest.TestCase):
+    """Two servers, case by case."""
+
+    def setUp(self):
+        self.sent = []
+
+    def fixture(self, name, refused=()):
+        def exchange(raw):
+            self.sent.append((name, raw))
+            return Response(200, {}, raw), 0.001
+
+        endpoints = SimpleNamespace(server=SimpleNamespace(exchange=exchange))
+        return SimpleNamespace(refused=refused, endpoints=endpoints)
+
+    def taken(self, chosen, there=(), **options):
+        options = {"rounds": 3, "warmup": 1, "seed": 0, "progress": lambda round_: None, **options}
+        return pairs.run(chosen, self.fixture("here"), self.fixture("there", there), **options)
+
+    def case(self, name, every=1):
+        def build(fixture, round_):
+            return [Call(name, lambda response: response.body, lambda result: result not in fixture.refused)]
+
+        return Case("g", name, build, every=every)
+
+    def test_each_round_goes_to_both_servers(self):
+        (pair,) = self.taken([self.case("a")])
+        self.assertEqual((len(pair.here), len(pair.there)), (3, 3))
+        self.assertEqual(sorted(self.sent), [("here", "a")] * 4 + [("there", "a")] * 4)
+
+    def test_a_case_that_the_other_server_does_not_know_is_new(self):
+        known, new = self.taken([self.case("a"), self.case("b")], there=["b"])
+        self.assertTrue(known.there)
+        self.assertEqual((len(new.here), new.there, new.is_slower), (3, [], False))
+        self.assertIn("new", pairs.as_text([known, new], _CONTEXT, 3))
+
+    def test_a_wrong_answer_here_ends_the_run(self):
+        with self.assertRaises(ExchangeError):
+            pairs.run(
+                [self.case("a")],
+                self.fixture("here", ["a"]),
+                self.fixture("there"),
+                rounds=1,
+                warmup=0,
+                seed=0,
+                progress=lambda round_: None,
+            )
+
+    def test_slower_is_what_is_so_in_the_middle_of_the_rounds(self):
+        case_ = self.case("a")
+        for here, there, slower in (
+            ((1.0, 1.0, 9.0), (1.0, 1.0, 1.0), False),
+            ((1.04, 2.08, 1.0), (1.0, 2.0, 1.0), True),
+            ((1.02, 2.04, 1.0), (1.0, 2.0, 1.0), False),
+        ):
+            with self.subTest(here=here):
+                pair = pairs.Pair(case_, here, there)
+                self.assertEqual(pair.is_slower, slower)
+                self.assertEqual("SLOWER" in pairs.as_text([pair], _CONTEXT, 3), slower)
