@@ -136,7 +136,7 @@ class JsonRpcDispatcher(http.Dispatcher):
                 return response
         context = self._context(routing)
         self._log = call_log.of_request(context)
-        if error := self._over_limit(context, payload):
+        if error := self._over_limit(context, batch.method_names(payload)):
             return self._too_many(error, recover_id(payload))
         headers = self.request.httprequest.headers
         try:
@@ -266,9 +266,9 @@ class JsonRpcDispatcher(http.Dispatcher):
                     shape(response["error"])
         return self._answer(answered, status, headers)
 
-    def _over_limit(self, context, payload):
-        """Why the calls of a payload may not be made, or ``None``; the answer tells what is left."""
-        levels = limits.take(context, payload)
+    def _over_limit(self, context, methods):
+        """Why some methods may not be called, or ``None``; the answer tells what is left."""
+        levels = limits.take(context, methods)
         self._rate_headers = rate_headers.of_levels(levels)
         return limits.refusal(levels)
 

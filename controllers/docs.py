@@ -31,7 +31,7 @@ class DocumentDispatcher(JsonRpcDispatcher):
         """
         self.request.params = dict(args)
         context = self._context(endpoint.routing)
-        if error := self._over_limit(context, {"method": "rpc.discover"}):
+        if error := self._over_limit(context, ["rpc.discover"]):
             return self._too_many(error, None)
         response = self.request.registry["ir.http"]._dispatch(endpoint)
         response.headers.extend([*self._rate_headers, *self.origin.headers(), ("X-Request-Id", self.request_id)])

@@ -108,7 +108,7 @@ class TokenController(Controller):
             self._note_failure(address)
             challenge = ("WWW-Authenticate", f'Basic realm="{REALM}", charset="UTF-8"')
             raise _Refused("invalid_client", "The client is unknown, or its secret is wrong", 401, [challenge])
-        levels = limits.take(CallContext(request.env, credential, "", address), {"method": "token"})
+        levels = limits.take(CallContext(request.env, credential, "", address), ["token"])
         if error := limits.refusal(levels):
             raise _too_many(error)
         if credential.publishable:

@@ -1,4 +1,4 @@
-"""Networks of addresses as text: which strings are one, and whether an address is in a list of them.
+"""Addresses and networks as text: which strings are one, which address is in a list, whom one stands for.
 
 It must not know whose address it is, nor what follows from it.
 """
@@ -54,3 +54,18 @@ def contains(allowed: Iterable[Network], remote_addr: str | None) -> bool:
         # What a socket of both versions makes of an IPv4 client.
         address = address.ipv4_mapped
     return any(address.version == network.version and address in network for network in allowed)
+
+
+def customer(remote_addr: str | None) -> str:
+    """Return whom an address stands for: one host, or the /64 that one IPv6 customer has to himself.
+
+    :returns: an address, a network, or ``"unknown"`` for what is no address
+    """
+    try:
+        address: Address = ipaddress.ip_address(remote_addr or "")
+    except ValueError:
+        return "unknown"
+    if address.version == 6:
+        mapped = address.ipv4_mapped
+        return str(mapped) if mapped else str(ipaddress.ip_network((address, 64), strict=False))
+    return str(address)

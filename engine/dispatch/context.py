@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class CallContext:
     """Who calls, on which database, and how to find the call again.
 
-    :ivar env: the environment of the caller; ``None`` while no database is selected
+    :ivar env: the environment of the caller; ``None`` without a database that has the addon
     :ivar credential: how the caller proved who they are
     :ivar request_id: identifier shared by the answer, the errors and the server's log
     :ivar remote_addr: address of the client as Odoo's proxy settings see it

@@ -1,7 +1,7 @@
 """Order, notifications and errors per item: section 6, and section 4.1 inside of it."""
 
 from ..protocol import errors
-from ..protocol.jsonrpc.batch import run
+from ..protocol.jsonrpc.batch import method_names, run
 from ..protocol.values import ABSENT
 from .common import TestCase
 
@@ -155,3 +155,18 @@ class TestBatch(BatchCase):
         self.assertEqual(
             self.run_batch([call_of("echo", 1, id=1)] * 101)["error"]["data"]["limit"], 100
         )
+
+
+class TestMethodNames(TestCase):
+    def test_each_item_has_one_name_and_what_is_no_call_an_empty_one(self):
+        for payload, names in (
+            (call_of("a"), ["a"]),
+            ([call_of("a"), call_of("b"), call_of("a")], ["a", "b", "a"]),
+            ([call_of("a"), 1, {}, {"method": None}, {"method": ["a"]}, []], ["a", "", "", "", "", ""]),
+            ([], [""]),
+            (None, [""]),
+            ("a", [""]),
+            ({}, [""]),
+        ):
+            with self.subTest(payload=payload):
+                self.assertEqual(method_names(payload), names)

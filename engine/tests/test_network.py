@@ -1,6 +1,6 @@
 """Which texts are networks, and which addresses are in them."""
 
-from ..access.network import contains, networks, parse, split
+from ..access.network import contains, customer, networks, parse, split
 from .common import TestCase
 
 
@@ -54,3 +54,14 @@ class TestNetwork(TestCase):
 
     def test_no_networks_hold_nothing(self):
         self.assertFalse(contains(networks(""), "192.0.2.1"))
+
+    def test_address_stands_for_a_host_or_the_network_of_a_customer(self):
+        for address, expected in (
+            ("192.0.2.1", "192.0.2.1"),
+            ("::ffff:192.0.2.1", "192.0.2.1"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+            (None, "unknown"),
+            ("/run/odoo.sock", "unknown"),
+        ):
+            with self.subTest(address):
+                self.assertEqual(customer(address), expected)

@@ -9,7 +9,7 @@ from odoo.tests import TransactionCase, new_test_user, tagged
 
 from ...engine.access.credential import Credential
 from ...engine.dispatch.context import CallContext
-from ...engine.dispatch.limits import policies
+from ...engine.dispatch.limits import lockout
 from ...engine.dispatch.limits.buckets import Buckets, Demand, of_database
 from ...engine.dispatch.limits.leases import Leases
 from ...engine.protocol.errors import RateLimited
@@ -76,43 +76,43 @@ class TestLockout(TransactionCase):
     def setUp(self):
         super().setUp()
         self.buckets = of_database(self.env.cr.dbname)
-        for forget in (self.buckets.clear, policies._calm.clear):
+        for forget in (self.buckets.clear, lockout._calm.clear):
             forget()
             self.addCleanup(forget)
         public = Credential(kind="public", user_id=None)
         self.context = CallContext(env=self.env, credential=public, request_id="test", remote_addr="203.0.113.9")
 
     def fail_elsewhere(self):
-        for _failure in range(policies.FREE_FAILURES + 2):
-            self.buckets.fail("failures:203.0.113.9", free=policies.FREE_FAILURES, longest=policies.LONGEST_LOCKOUT)
+        for _failure in range(lockout.FREE_FAILURES + 2):
+            self.buckets.fail("failures:203.0.113.9", free=lockout.FREE_FAILURES, longest=lockout.LONGEST_LOCKOUT)
 
     def check(self):
-        policies.check_lockout(self.context)
+        lockout.check_lockout(self.context)
 
     def test_an_address_that_was_free_is_not_asked_about_for_a_moment(self):
-        with patch.object(policies, "_CALM", 3600):
+        with patch.object(lockout, "_CALM", 3600):
             self.check()
             self.fail_elsewhere()
             self.check()
 
     def test_after_the_moment_it_is_refused(self):
-        with patch.object(policies, "_CALM", 0):
+        with patch.object(lockout, "_CALM", 0):
             self.check()
             self.fail_elsewhere()
             self.assertRaises(RateLimited, self.check)
 
     def test_a_failure_here_ends_the_moment(self):
-        with patch.object(policies, "_CALM", 3600):
+        with patch.object(lockout, "_CALM", 3600):
             self.check()
             self.fail_elsewhere()
-            self.assertRaises(RateLimited, policies.note_failure, self.env.cr.dbname, "203.0.113.9")
+            self.assertRaises(RateLimited, lockout.note_failure, self.env.cr.dbname, "203.0.113.9")
             self.assertRaises(RateLimited, self.check)
 
     def test_another_address_has_a_moment_of_its_own(self):
         self.check()
         self.fail_elsewhere()
-        self.assertRaises(RateLimited, policies.note_failure, self.env.cr.dbname, "203.0.113.9")
-        policies.check_lockout(replace(self.context, remote_addr="203.0.113.10"))
+        self.assertRaises(RateLimited, lockout.note_failure, self.env.cr.dbname, "203.0.113.9")
+        lockout.check_lockout(replace(self.context, remote_addr="203.0.113.10"))
 
 
 @tagged("post_install", "-at_install")

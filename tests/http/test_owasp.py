@@ -20,7 +20,7 @@ from odoo.tools import mute_logger
 
 from ...engine.access import token_format
 from ...engine.dispatch.limits.buckets import of_database
-from ...engine.dispatch.limits.policies import FREE_FAILURES
+from ...engine.dispatch.limits.lockout import FREE_FAILURES
 from ..common import JsonRpcCase
 from ..resource_common import add_line, define
 

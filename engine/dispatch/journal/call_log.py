@@ -153,7 +153,6 @@ class NoLog:
 
 def of_request(context: CallContext) -> CallLog | NoLog:
     """The log of one request's calls."""
-    # A server-wide addon answers on every database, also where nobody installed it.
-    if context.env is None or "jsonrpc.call" not in context.env:
+    if context.env is None:
         return NoLog()
     return CallLog(context)

@@ -79,6 +79,17 @@ def run(
     return _answered(answers)
 
 
+def method_names(payload: Any) -> list[str]:
+    """Return the name of the method of each call of a body, before any of them is looked at.
+
+    :param payload: the decoded body, any JSON value
+    :returns: one name for each item, at least one; an empty one for what is no call
+    """
+    items = payload if isinstance(payload, list) else [payload]
+    names = [item.get("method") if isinstance(item, dict) else "" for item in items]
+    return [name if isinstance(name, str) else "" for name in names] or [""]
+
+
 def _ignored(position: int, request: Request | None, error: RpcError) -> None:
     """Nobody wants to be told."""
 
