@@ -18,8 +18,8 @@ KEYS = 100_000
 ADDRESS = "192.0.2.1"
 
 env = env  # noqa: F821, PLW0127 - given by the shell
-logging.getLogger("odoo.addons.jsonrpc_gateway.models.jsonrpc_key_auth").setLevel(logging.WARNING)
-logging.getLogger("odoo.addons.jsonrpc_gateway.models.jsonrpc_key").setLevel(logging.WARNING)
+logging.getLogger("odoo.addons.jsonrpc_gateway.models.key.jsonrpc_key_authentication").setLevel(logging.WARNING)
+logging.getLogger("odoo.addons.jsonrpc_gateway.models.key.jsonrpc_key_issuing").setLevel(logging.WARNING)
 
 
 def measured(title, attempts):

@@ -12,7 +12,7 @@ from .jsonrpc_call import (
     LEVELS,
     ROWS_PARAMETER,
 )
-from .jsonrpc_key_restriction import check_origins
+from .key.jsonrpc_key import check_origins
 
 
 class ResConfigSettings(models.TransientModel):

@@ -8,7 +8,7 @@ from odoo import api, fields, models
 
 from odoo.addons.base.models.res_users import check_identity
 
-from ..models.jsonrpc_key import ACCESS, KINDS, REACHES
+from ..models.key.jsonrpc_key import ACCESS, KINDS, REACHES
 
 
 class JsonrpcKeyIssue(models.TransientModel):

@@ -1,7 +1,4 @@
-"""Addresses and networks as text: which strings are one, which address is in a list, whom one stands for.
-
-It must not know whose address it is, nor what follows from it.
-"""
+"""IP addresses and networks: how a list of networks is read, and which addresses count as one host."""
 
 from __future__ import annotations
 
@@ -13,12 +10,12 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
-def parse(text: str) -> Network:
+def parse_network(text: str) -> Network:
     """Return the network that a text names: an address, or one with the length of its prefix.
 
     :param text: as in ``192.0.2.7``, ``192.0.2.0/24`` or ``2001:db8::/32``
-    :raises ValueError: it names none, or an address within a network (``192.0.2.7/24``): that
-        is more likely a slip of the pen than a wish to let 256 hosts in
+    :raises ValueError: it is no network, or an address within one (``192.0.2.7/24``): that is
+        more likely a typo than a wish to let 256 hosts in
     """
     if "%" in text:
         raise ValueError(f"{text!r}: a network belongs to no interface")
@@ -30,33 +27,33 @@ def parse(text: str) -> Network:
     return network
 
 
-def split(text: str) -> list[str]:
-    """Return the items of a list with commas, blanks or line breaks between them."""
+def split_networks(text: str) -> list[str]:
+    """Return the items of a list that is separated by commas, blanks or line breaks."""
     return text.replace(",", " ").split()
 
 
 @lru_cache(maxsize=1024)
-def networks(text: str) -> tuple[Network, ...]:
+def parse_networks(text: str) -> tuple[Network, ...]:
     """Return the networks in a list.
 
-    :raises ValueError: an item names none
+    :raises ValueError: an item is no network
     """
-    return tuple(map(parse, split(text)))
+    return tuple(map(parse_network, split_networks(text)))
 
 
-def contains(allowed: Iterable[Network], remote_addr: str | None) -> bool:
-    """Whether an address is in one of some networks; what is no address is in none."""
+def is_address_in(networks: Iterable[Network], remote_addr: str | None) -> bool:
+    """Whether an address is in one of the networks; a text that is no address is in none."""
     try:
         address: Address = ipaddress.ip_address(remote_addr or "")
     except ValueError:
         return False
     if address.version == 6 and address.ipv4_mapped is not None:
-        # What a socket of both versions makes of an IPv4 client.
+        # A socket for both versions shows an IPv4 client this way.
         address = address.ipv4_mapped
-    return any(address.version == network.version and address in network for network in allowed)
+    return any(address.version == network.version and address in network for network in networks)
 
 
-def customer(remote_addr: str | None) -> str:
+def customer_of_address(remote_addr: str | None) -> str:
     """Return whom an address stands for: one host, or the /64 that one IPv6 customer has to himself.
 
     :returns: an address, a network, or ``"unknown"`` for what is no address

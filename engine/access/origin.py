@@ -1,7 +1,4 @@
-"""Web origins as text: which strings are one, and which of a list are.
-
-It must not know what an origin is allowed to do, nor where lists of them are kept.
-"""
+"""Web origins (RFC 6454): which text is one, and how a list of them is read."""
 
 from __future__ import annotations
 
@@ -19,12 +16,12 @@ def is_origin(text: str) -> bool:
     return _ORIGIN.fullmatch(text) is not None
 
 
-def split(text: str) -> list[str]:
-    """Return the items of a comma-separated list, origins or not, without the blanks around them."""
+def split_origins(text: str) -> list[str]:
+    """Return the items of a comma-separated list without the blanks around them, origins or not."""
     return [item.strip() for item in text.split(",") if item.strip()]
 
 
 @lru_cache(maxsize=64)
-def origins(text: str) -> frozenset[str]:
-    """Return the origins in a comma-separated list; what is none can match no browser's and is left out."""
-    return frozenset(filter(is_origin, split(text)))
+def valid_origins(text: str) -> frozenset[str]:
+    """Return the origins in a comma-separated list; an item that is no origin is left out."""
+    return frozenset(filter(is_origin, split_origins(text)))

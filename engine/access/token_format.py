@@ -1,11 +1,9 @@
-"""The form of a key's token: how one is made, told from a typo, and stored.
+"""The form of tokens and of OAuth client ids: how a token is made, checked for typos, and stored.
 
 ``jrg_sk_`` (secret), ``jrg_pk_`` (publishable) or ``jrg_at_`` (access token), then 32 random
 characters (190 bits) and 6 characters of checksum, all base62, after GitHub's format
 (https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/):
 a typo is refused without a query, and secret scanners find a leak by :data:`PATTERN`.
-
-It must not know where tokens are stored, nor who holds them.
 """
 
 import hashlib
@@ -19,23 +17,22 @@ _RANDOM_LENGTH = 32
 _CHECKSUM_LENGTH = 6
 _HINT_LENGTH = 11
 
-#: What a token looks like, for secret scanners.
+#: Matches every token; for secret scanners.
 PATTERN = re.compile(rf"jrg_(?:sk|pk|at)_[0-9A-Za-z]{{{_RANDOM_LENGTH + _CHECKSUM_LENGTH}}}", re.ASCII)
 
 
-def generate(kind: str = "secret") -> str:
+def generate_token(kind: str = "secret") -> str:
     """A new token, from the system's secure source of randomness.
 
-    :param kind: ``"secret"``, or ``"publishable"`` for one that may stand in a web page:
-        people and scanners can tell a leak from what is meant to be seen; or ``"access"`` for
-        an access token
+    :param kind: ``"secret"``; ``"publishable"`` for a key in a web page, so that people and
+        scanners can tell it from a leak; or ``"access"`` for an access token
     """
     body = _PREFIXES[kind] + "".join(secrets.choice(_ALPHABET) for _ in range(_RANDOM_LENGTH))
     return body + _checksum(body)
 
 
-def well_formed(token: str) -> bool:
-    """Whether ``token`` can have come from :func:`generate`.
+def is_well_formed(token: str) -> bool:
+    """Whether ``token`` can have come from :func:`generate_token`.
 
     Says nothing of a secret: the checksum is computed from the token itself.
     """
@@ -45,12 +42,12 @@ def well_formed(token: str) -> bool:
 
 
 def is_access_token(token: str) -> bool:
-    """Whether ``token`` says that it stands for a key for minutes only."""
+    """Whether ``token`` has the prefix of access tokens."""
     return token.startswith(_PREFIXES["access"])
 
 
-def digest(token: str) -> str:
-    """What is stored in place of the token: its SHA-256, in hexadecimal.
+def digest_of_token(token: str) -> str:
+    """The SHA-256 of the token in hexadecimal, which is stored in its place.
 
     At this entropy a plain approved hash is enough, and a password KDF on every call buys
     nothing (NIST SP 800-63B, look-up secrets; OWASP ASVS 5.0, 6.5.2).
@@ -58,9 +55,14 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def hint(token: str) -> str:
-    """The part that may be shown in lists, to tell one key from another."""
+def hint_of_token(token: str) -> str:
+    """The first characters of the token, which may be shown to tell one key from another."""
     return token[:_HINT_LENGTH]
+
+
+def client_id_of_key(key_id: int) -> str:
+    """The public id of a key as an OAuth 2.0 client."""
+    return f"jrg-{key_id}"
 
 
 def _checksum(body: str) -> str:

@@ -51,7 +51,7 @@ def enabled(env: Environment | None, name: str) -> bool:
 
 def origins(env: Environment | None) -> frozenset[str]:
     """The origins of :data:`CORS_ORIGINS`; none where no database is selected."""
-    return origin.origins(_value(env, CORS_ORIGINS))
+    return origin.valid_origins(_value(env, CORS_ORIGINS))
 
 
 def _value(env: Environment | None, name: str) -> str:

@@ -40,6 +40,6 @@ class TestOrigin(TestCase):
                 self.assertFalse(origin.is_origin(text))
 
     def test_a_list_keeps_its_origins_only(self):
-        found = origin.origins(" https://a.example , http://b.example:8080,,*, https://c.example/ ")
+        found = origin.valid_origins(" https://a.example , http://b.example:8080,,*, https://c.example/ ")
         self.assertEqual(found, {"https://a.example", "http://b.example:8080"})
-        self.assertEqual(origin.origins(""), frozenset())
+        self.assertEqual(origin.valid_origins(""), frozenset())

@@ -136,7 +136,7 @@ class TestIssueOverHttp(JsonRpcCase):
         shown = self.confirm(asked, "key.user")["result"]
         self.assertEqual((shown["res_model"], shown["target"]), ("jsonrpc.key.show", "new"))
         token = shown["context"]["default_token"]
-        self.assertTrue(token_format.well_formed(token))
+        self.assertTrue(token_format.is_well_formed(token))
         self.assertEqual(self.call("system.whoami", key=token)["user"]["id"], self.user.id)
         key = self.keys()
         self.assertEqual((key.name, key.access, key.create_uid), ("Test", "write", self.user))

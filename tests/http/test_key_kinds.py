@@ -39,7 +39,7 @@ class TestPublishableKey(PublishableCase):
 
     def test_token_of_one_kind_is_no_token_of_the_other(self):
         token = self.publish()
-        self.assertFalse(token_format.well_formed(token.replace("jrg_pk_", "jrg_sk_")))
+        self.assertFalse(token_format.is_well_formed(token.replace("jrg_pk_", "jrg_sk_")))
         self.assertEqual(self.status(token.replace("jrg_pk_", "jrg_sk_"), SHOP), 401)
 
     def test_key_reaches_what_is_marked_and_nothing_else(self):
@@ -307,7 +307,7 @@ class TestRoutes(JsonRpcCase):
 
     def test_public_route_refuses_a_bad_key(self):
         body = {"jsonrpc": "2.0", "method": "minus", "params": {"b": 2}, "id": 1}
-        for key in (token_format.generate(), "nonsense"):
+        for key in (token_format.generate_token(), "nonsense"):
             self.assertEqual(self.post(self.MINUS, body, key=key).status_code, 401)
 
     def test_route_needs_a_key_and_its_grant(self):

@@ -9,7 +9,7 @@ from odoo.tests import TransactionCase, freeze_time, new_test_user, tagged
 from ...engine.access import token_format
 from ..common import JsonRpcCase
 
-LOGGER = "odoo.addons.jsonrpc_gateway.models.jsonrpc_key_auth"
+LOGGER = "odoo.addons.jsonrpc_gateway.models.key.jsonrpc_key_authentication"
 SHOP = "https://shop.example.com"
 ADDRESS = "192.0.2.1"
 
@@ -27,8 +27,8 @@ def spoiled_tokens(env):
     def add(reason, key, token, origin=None):
         made.append((reason, key, token, origin))
 
-    add("malformed", None, token_format.generate()[:-1])
-    add("unknown", None, token_format.generate())
+    add("malformed", None, token_format.generate_token()[:-1])
+    add("unknown", None, token_format.generate_token())
     key, token = issue()
     key.action_revoke()
     add("revoked", key, token)

@@ -247,17 +247,17 @@ class TestWarnings(TransactionCase, MockSmtplibCase):
     def test_key_that_nobody_can_be_told_of_is_logged_once(self):
         self.user.email = self.env.user.email = False
         self.issue(10)
-        with self.assertLogs("odoo.addons.jsonrpc_gateway.models.jsonrpc_key_rotation", "WARNING") as logs:
+        with self.assertLogs("odoo.addons.jsonrpc_gateway.models.key.jsonrpc_key_lifetime", "WARNING") as logs:
             self.assertEqual(self.run_cron(), [])
         self.assertIn("nobody to tell", logs.output[0])
-        with self.assertNoLogs("odoo.addons.jsonrpc_gateway.models.jsonrpc_key_rotation", "WARNING"):
+        with self.assertNoLogs("odoo.addons.jsonrpc_gateway.models.key.jsonrpc_key_lifetime", "WARNING"):
             self.run_cron()
 
     def test_warning_that_cannot_be_sent_is_tried_again(self):
         key = self.issue(10)
         self.env["ir.mail_server"].search([]).smtp_host = "127.0.0.1"
         self.env["ir.mail_server"].search([]).smtp_port = 1
-        with self.assertLogs("odoo.addons.jsonrpc_gateway.models.jsonrpc_key_rotation", "WARNING"):
+        with self.assertLogs("odoo.addons.jsonrpc_gateway.models.key.jsonrpc_key_lifetime", "WARNING"):
             with self.enter_registry_test_mode():
                 self.patch(type(self.env["ir.mail_server"]), "_disable_send", classmethod(lambda cls: False))
                 self.env.ref("jsonrpc_gateway.ir_cron_warn_of_expiry").method_direct_trigger()

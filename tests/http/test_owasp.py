@@ -167,7 +167,7 @@ class TestApi2Authentication(OwaspCase):
     """
 
     def _guess(self, endpoint):
-        guess = token_format.generate()
+        guess = token_format.generate_token()
         if endpoint == TOKEN:
             form = {"grant_type": "client_credentials", "client_id": "jrg-1", "client_secret": guess}
             return self.url_open(TOKEN, data=form).status_code
@@ -197,7 +197,7 @@ class TestApi2Authentication(OwaspCase):
         statuses = []
         for number in range(FREE_FAILURES + 1):
             headers = dict.fromkeys(("X-Forwarded-For", "X-Real-IP", "Forwarded"), f"192.0.2.{number}")
-            statuses.append(self.post(API, body, key=token_format.generate(), headers=headers).status_code)
+            statuses.append(self.post(API, body, key=token_format.generate_token(), headers=headers).status_code)
         self.assertEqual(statuses, [401] * FREE_FAILURES + [429])
 
     def test_revoked_key_is_refused_everywhere_at_the_next_request(self):

@@ -13,7 +13,7 @@ from ...engine.access import token_format
 
 ATTEMPTS = 10_000
 ADDRESS = "192.0.2.1"
-LOGGER = logging.getLogger("odoo.addons.jsonrpc_gateway.models.jsonrpc_key_auth")
+LOGGER = logging.getLogger("odoo.addons.jsonrpc_gateway.models.key.jsonrpc_key_authentication")
 
 
 @tagged("post_install", "-at_install")
@@ -39,14 +39,14 @@ class TestAuthenticationCost(TransactionCase):
         return self.cr.sql_log_count - before
 
     def test_ten_thousand_malformed_keys_cost_no_query(self):
-        good = token_format.generate()
+        good = token_format.generate_token()
         wrong_checksum = good[:-1] + ("a" if good[-1] != "a" else "b")
         shapes = ("", "x", good[:-1], good + "0", wrong_checksum, good.upper(), f" {good}", "jrg_sk_" + "é" * 38)
         self.assertEqual(self.queries(shapes[number % len(shapes)] for number in range(ATTEMPTS)), 0)
 
     def test_ten_thousand_well_formed_keys_cost_one_query_each(self):
         kinds = ("secret", "publishable", "access")
-        guesses = [token_format.generate(kinds[number % 3]) for number in range(ATTEMPTS)]
+        guesses = [token_format.generate_token(kinds[number % 3]) for number in range(ATTEMPTS)]
         cached = len(self.env.registry._Registry__caches["default"])
         self.assertLessEqual(self.queries(guesses), ATTEMPTS)
         # Guesses must not push out of the cache what is worth keeping in it.
@@ -66,11 +66,11 @@ class TestAuthenticationCost(TransactionCase):
         costs = {
             name: [self.queries([token]) for _time in range(3)]
             for name, token in {
-                "unknown": token_format.generate(),
+                "unknown": token_format.generate_token(),
                 "revoked": revoked[1],
                 "expired": expired[1],
                 "archived": archived[1],
-                "access token": token_format.generate("access"),
+                "access token": token_format.generate_token("access"),
             }.items()
         }
         self.assertEqual(costs, {name: [1, 1, 1] for name in costs})

@@ -41,7 +41,7 @@ class TestJsonrpcKey(KeyCase):
         self.env.flush_all()
         self.env.cr.execute(_ROW, [key.id])
         row = self.env.cr.fetchone()
-        self.assertEqual(row, ("Test", token_format.digest(token), token[:11], None))
+        self.assertEqual(row, ("Test", token_format.digest_of_token(token), token[:11], None))
         self.assertNotIn(token, str(row))
 
     def test_issue_remembers_who_did_it(self):
@@ -131,33 +131,34 @@ class TestJsonrpcKey(KeyCase):
 @tagged("post_install", "-at_install")
 class TestKeyToken(KeyCase):
     def test_tokens_are_well_formed_and_differ(self):
-        tokens = {token_format.generate() for _ in range(200)}
+        tokens = {token_format.generate_token() for _ in range(200)}
         self.assertEqual(len(tokens), 200)
         for token in tokens:
-            self.assertTrue(token_format.well_formed(token))
+            self.assertTrue(token_format.is_well_formed(token))
             self.assertTrue(re.fullmatch(r"jrg_sk_[0-9A-Za-z]{38}", token))
 
     def test_format_is_stable(self):
-        self.assertTrue(token_format.well_formed("jrg_sk_" + "0" * 32 + "0eaasv"))
+        self.assertTrue(token_format.is_well_formed("jrg_sk_" + "0" * 32 + "0eaasv"))
 
     def test_every_typo_is_told(self):
-        token = token_format.generate()
+        token = token_format.generate_token()
         for position in range(len(token)):
             typo = token[:position] + ("a" if token[position] != "a" else "b") + token[position + 1 :]
-            self.assertFalse(token_format.well_formed(typo), typo)
+            self.assertFalse(token_format.is_well_formed(typo), typo)
 
     def test_what_only_looks_like_a_token_is_refused(self):
-        token = token_format.generate()
+        token = token_format.generate_token()
         letters = "jrg_sk_" + "é" * 38
         for text in ("", " ", token[:-1], token + "0", token + "\n", " " + token, token.swapcase(), letters):
-            self.assertFalse(token_format.well_formed(text), repr(text))
+            self.assertFalse(token_format.is_well_formed(text), repr(text))
 
     def test_digest_is_sha256(self):
-        self.assertEqual(token_format.digest("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+        digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        self.assertEqual(token_format.digest_of_token("abc"), digest)
 
     def test_hint_keeps_the_secret(self):
-        token = token_format.generate()
-        self.assertEqual(token_format.hint(token), token[:11])
+        token = token_format.generate_token()
+        self.assertEqual(token_format.hint_of_token(token), token[:11])
 
 
 @tagged("post_install", "-at_install")
@@ -175,7 +176,8 @@ class TestAuthenticate(KeyCase):
 
     def test_unknown_and_malformed_tokens_are_refused(self):
         _key, token = self.issue()
-        for other in (token_format.generate(), token[:-1] + ("0" if token[-1] != "0" else "1"), token.lower(), "", "é"):
+        typo = token[:-1] + ("0" if token[-1] != "0" else "1")
+        for other in (token_format.generate_token(), typo, token.lower(), "", "é"):
             self.assertIsNone(self.keys._authenticate(other), other)
 
     def test_digest_is_no_token(self):
@@ -246,7 +248,7 @@ class TestAuthenticate(KeyCase):
             self.assertIsNone(self.keys._authenticate("jrg_sk_" + "0" * 38))
 
     def test_unknown_token_costs_one_query_each_time(self):
-        token = token_format.generate()
+        token = token_format.generate_token()
         for _time in range(2):
             with self.assertQueryCount(1):
                 self.assertIsNone(self.keys._authenticate(token))
@@ -320,7 +322,7 @@ class TestLastUsed(KeyCase):
         self.keys._authenticate(self.token, "203.0.113.8")
         self.assertEqual(self.noted()[1], "203.0.113.8")
 
-    @mute_logger("odoo.addons.jsonrpc_gateway.models.jsonrpc_key_auth", "odoo.sql_db")
+    @mute_logger("odoo.addons.jsonrpc_gateway.models.key.jsonrpc_key_authentication", "odoo.sql_db")
     def test_use_that_cannot_be_noted_still_counts(self):
         self.env.cr.execute("ALTER TABLE jsonrpc_key RENAME COLUMN last_used_from TO somewhere")
         self.assertTrue(self.keys._authenticate(self.token, "203.0.113.8"))

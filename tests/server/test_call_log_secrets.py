@@ -20,7 +20,7 @@ class TestSecrets(ServerCase):
     def setUp(self):
         super().setUp()
         self.key = self.database.issue_key(full_orm=True)
-        self.token = token_format.generate()
+        self.token = token_format.generate_token()
         self.database.query("UPDATE jsonrpc_key SET log_level = 'result'")
 
     def test_no_secret_is_kept(self):

@@ -49,7 +49,7 @@ class TestSecrets(ServerCase):
 
     def test_neither_dump_nor_log_has_a_secret(self):
         everything, some, page, revoked, client_id, odoo_key = self.tokens
-        unknown = token_format.generate()
+        unknown = token_format.generate_token()
         basic = base64.b64encode(f"{quote(client_id)}:{quote(everything)}".encode()).decode()
         access_tokens = self._access_tokens(client_id, everything, basic)
         self._call_with_keys([everything, some, *access_tokens], [revoked, unknown, everything[:-1]], page)
@@ -200,7 +200,7 @@ class TestSecrets(ServerCase):
     def _search(self, places, secrets):
         # What is looked at is what was meant to be.
         self.assertIn("jsonrpc_key", places["database"])
-        self.assertIn(token_format.digest(secrets["key 0"]), places["database"])
+        self.assertIn(token_format.digest_of_token(secrets["key 0"]), places["database"])
         self.assertIn("/jsonrpc/2/object", places["log"])
         for place, text in places.items():
             for name, secret in secrets.items():

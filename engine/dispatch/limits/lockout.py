@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import psycopg2
 
-from ...access.network import customer
+from ...access.network import customer_of_address
 from ...protocol.errors import RateLimited
 from .buckets import of_database
 
@@ -76,4 +76,4 @@ def _refuse_after(seconds: float) -> None:
 
 def _failures(remote_addr: str | None) -> str:
     """The name of the bucket of an address."""
-    return f"failures:{customer(remote_addr)}"
+    return f"failures:{customer_of_address(remote_addr)}"

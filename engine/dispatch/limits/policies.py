@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import psycopg2
 from psycopg2 import errors as pg
 
-from ...access.network import customer
+from ...access.network import customer_of_address
 from ...protocol.errors import RateLimited
 from .buckets import Demand, Level, of_database
 from .leases import of_buckets
@@ -80,11 +80,11 @@ def _warn(database: str, error: psycopg2.Error) -> None:
 def _demands(context: CallContext, methods: Sequence[str]) -> Iterable[Demand]:
     """What a request wants of the buckets of every policy that is for its caller."""
     key_id = context.credential.key_id
-    caller = f"key-{key_id}" if key_id else f"address-{customer(context.remote_addr)}"
+    caller = f"key-{key_id}" if key_id else f"address-{customer_of_address(context.remote_addr)}"
     # Anybody can use a publishable key: one visitor must not use up what is for all.
     shared = key_id and context.credential.publishable
     if shared:
-        caller = f"{caller}:address-{customer(context.remote_addr)}"
+        caller = f"{caller}:address-{customer_of_address(context.remote_addr)}"
     subject = "key" if key_id and not shared else "address"
     for policy in context.env["jsonrpc.limit"]._policies():
         if policy.key_ids and key_id not in policy.key_ids:

@@ -1,18 +1,17 @@
 """The model ``jsonrpc.key.grant``: what a restricted key may do, one line for each namespace.
 
-It knows which namespaces there are and what can be granted on them; that a key without a line
-may do nothing is :meth:`Credential.refusal`'s to say.
+:meth:`Credential.refusal` checks calls against the lines; a restricted key without any may do nothing.
 """
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tools import ormcache
 
-from ..engine.protocol.spec import ACTIONS
+from ...engine.protocol.spec import ACTIONS
 
 
 class JsonrpcGrantMixin(models.AbstractModel):
-    """The matrix, as it is stored on keys and asked for by the wizard."""
+    """What a line grants, on a key and in the wizard that issues one."""
 
     _name = "jsonrpc.grant.mixin"
     _description = "JSON-RPC Grant"

@@ -1,6 +1,7 @@
-"""How a token finds the key that it stands for, and why it is refused if it is.
+"""The abstract model ``jsonrpc.key.authentication``: a token becomes a credential, or is refused.
 
-It knows what a key demands of whoever uses it; it must not know HTTP, nor who manages keys.
+A token is a key's own, or an access token that was issued for a key (``jsonrpc_access_token.py``).
+This module must not know HTTP: a caller is a token, an address and an origin.
 """
 
 import logging
@@ -15,8 +16,10 @@ from odoo import api, fields, models
 from odoo.tools import SQL, ormcache
 from odoo.tools.misc import consteq
 
-from ..engine.access import network, origin, token_format
-from ..engine.access.credential import Credential
+from ...engine.access import network, origin, token_format
+from ...engine.access.companies import companies_in_force
+from ...engine.access.credential import Credential
+from ...engine.access.scope import narrow_to_scope
 
 _logger = logging.getLogger(__name__)
 
@@ -24,11 +27,11 @@ _logger = logging.getLogger(__name__)
 _TOUCH_INTERVAL = 60.0
 
 
-class Refused(Exception):
-    """Nobody is proved. The reason is for the server's log; callers are not told.
+class TokenRefused(Exception):
+    """A token proves nobody. The reason is for the server's log; callers are not told.
 
     :param reason: in a few words
-    :param key_id: of the key that the token stands for, if there is one
+    :param key_id: of the key that the token belongs to, if there is one
     """
 
     def __init__(self, reason, key_id=None):
@@ -38,7 +41,7 @@ class Refused(Exception):
 
 
 class _StoredKey(NamedTuple):
-    """What authentication needs of a usable key, kept in the registry's cache under its digest."""
+    """The part of a usable key that authentication needs; cached in the registry by its digest."""
 
     key_id: int
     digest: str
@@ -54,12 +57,13 @@ class _StoredKey(NamedTuple):
     origins: frozenset
 
 
-class JsonrpcKey(models.Model):
-    _inherit = "jsonrpc.key"
+class JsonrpcKeyAuthentication(models.AbstractModel):
+    _name = "jsonrpc.key.authentication"
+    _description = "Authentication by a JSON-RPC API Key"
 
     @api.model
     def _authenticate(self, token, remote_addr=None, page_origin=None):
-        """Find whom a token stands for.
+        """Find the credential that a token proves.
 
         A token that is not well-formed costs no query. A known one costs one, and none as long
         as the registry's cache holds it. One that is refused costs one, whatever the reason, so
@@ -74,32 +78,57 @@ class JsonrpcKey(models.Model):
             the caller learns nothing of which, the log does
         """
         try:
-            return self._proved(token, remote_addr, page_origin)
-        except Refused as refused:
+            return self._credential_of_token(token, remote_addr, page_origin)
+        except TokenRefused as refused:
             _logger.info(
                 "API key refused: %s (key %s, address %s)", refused.reason, refused.key_id or "unknown", remote_addr
             )
             return None
 
     @api.model
-    def _proved(self, token, remote_addr, page_origin):
-        """The credential that a token is.
+    def _authenticate_client(self, client_id, secret, remote_addr=None, page_origin=None):
+        """Find the credential of an OAuth 2.0 client.
 
-        :raises Refused: as :meth:`_authenticate` says
+        :param str client_id: its public id
+        :param str secret: the token of the key
+        :returns: a :class:`Credential`, or ``None``: as :meth:`_authenticate`, and for the id of
+            another key, or an access token in the place of the secret
         """
-        if not token_format.well_formed(token):
-            raise Refused("malformed")
-        return self._proved_by_digest(token_format.digest(token), remote_addr, page_origin)
+        if token_format.is_access_token(secret):
+            return None
+        credential = self._authenticate(secret, remote_addr, page_origin)
+        if credential is None or client_id != token_format.client_id_of_key(credential.key_id):
+            return None
+        return credential
 
     @api.model
-    def _proved_by_digest(self, digest, remote_addr, page_origin):
+    def _credential_of_token(self, token, remote_addr, page_origin):
+        """The credential that a token proves.
+
+        :raises TokenRefused: as :meth:`_authenticate` says
+        """
+        if not token_format.is_well_formed(token):
+            raise TokenRefused("malformed")
+        digest = token_format.digest_of_token(token)
+        if not token_format.is_access_token(token):
+            return self._credential_of_key(digest, remote_addr, page_origin)
+        key_digest, scope, expires_at = self._stored_access_token(digest)
+        if expires_at <= fields.Datetime.now():
+            raise TokenRefused("access token expired")
+        credential = narrow_to_scope(self._credential_of_key(key_digest, remote_addr, page_origin), scope)
+        if credential is None:
+            raise TokenRefused("the key has lost what the scope of the access token needs")
+        return credential
+
+    @api.model
+    def _credential_of_key(self, digest, remote_addr, page_origin):
         """The credential of the key with this digest.
 
-        :raises Refused: as :meth:`_authenticate` says
+        :raises TokenRefused: as :meth:`_authenticate` says
         """
         stored = self._stored_key(digest)
         if not consteq(stored.digest, digest):
-            raise Refused("unknown")
+            raise TokenRefused("unknown")
         reason = self._why_not(stored, remote_addr, page_origin)
         company_ids = None
         if stored.company_ids and not reason:
@@ -108,7 +137,7 @@ class JsonrpcKey(models.Model):
         if reason:
             # Found in the cache, it has cost no query so far, which would tell it from others.
             self._find_key(digest)
-            raise Refused(reason, stored.key_id)
+            raise TokenRefused(reason, stored.key_id)
         self._touch(stored.key_id, remote_addr)
         return Credential(
             kind="key",
@@ -130,25 +159,23 @@ class JsonrpcKey(models.Model):
         """
         if stored.expires_at and stored.expires_at <= fields.Datetime.now():
             return "expired"
-        if stored.networks and not network.contains(stored.networks, remote_addr):
+        if stored.networks and not network.is_address_in(stored.networks, remote_addr):
             return "wrong address"
-        # Programs send no Origin and can send any; pages cannot choose. So it protects the
-        # visitors of pages, and makes a publishable key of little use elsewhere.
+        # Browsers set Origin, and pages cannot change it; programs can send any. So the check
+        # protects the visitors of other pages, and no server.
         if stored.origins and page_origin not in stored.origins and (page_origin or stored.publishable):
             return f"wrong origin {page_origin!r}"
         return None
 
     @api.model
     def _companies_in_force(self, stored):
-        """The companies that calls with a key are restricted to, those that its user still has.
+        """The companies that calls with a restricted key may see: those that its user still has.
 
         :returns: a tuple of ids, the user's current company first if it is one of them
         """
-        # sudo: nobody is proved yet who could read the user.
+        # sudo: nobody is authenticated yet who could read the user.
         user = self.env["res.users"].sudo().browse(stored.user_id)
-        own = [company_id for company_id in user._get_company_ids() if company_id in stored.company_ids]
-        current = user.company_id.id if len(own) > 1 else None
-        return tuple(sorted(own, key=lambda company_id: (company_id != current, company_id)))
+        return companies_in_force(user._get_company_ids(), stored.company_ids, user.company_id.id)
 
     @api.model
     @ormcache("digest")
@@ -157,7 +184,7 @@ class JsonrpcKey(models.Model):
 
         Raises for any other, so that neither guesses nor dead keys fill the cache.
 
-        :raises Refused: there is none
+        :raises TokenRefused: there is none
         """
         return self._find_key(digest)
 
@@ -190,36 +217,60 @@ class JsonrpcKey(models.Model):
         )
         row = self.env.cr.fetchone()
         if row is None:
-            raise Refused("unknown")
+            raise TokenRefused("unknown")
         *common, expires_at, active, reach, addresses, origins, internal, company_ids, granted = row
         key_id, user_id, publishable = common[0], common[2], common[4]
         if not active:
-            raise Refused("revoked", key_id)
+            raise TokenRefused("revoked", key_id)
         if expires_at and expires_at <= fields.Datetime.now():
-            raise Refused("expired", key_id)
+            raise TokenRefused("expired", key_id)
         if not internal and not (publishable and user_id == self._public_user_id()):
-            raise Refused("its user is archived or not internal", key_id)
+            raise TokenRefused("its user is archived or not internal", key_id)
         return _StoredKey(
             *common,
             expires_at=expires_at,
-            # What is neither known to be unrestricted nor granted is refused.
+            # An unknown reach counts as restricted.
             grants=None if reach == "all" else frozenset(tuple(pair.rsplit(".", 1)) for pair in granted),
             company_ids=frozenset(company_ids),
-            networks=network.networks(addresses or ""),
-            origins=origin.origins(origins or ""),
+            networks=network.parse_networks(addresses or ""),
+            origins=origin.valid_origins(origins or ""),
         )
+
+    @api.model
+    @ormcache("digest")
+    def _stored_access_token(self, digest):
+        """The digest of the key, the scope and the expiry of an access token.
+
+        Raises for any other digest, so that guesses do not fill the cache.
+
+        :raises TokenRefused: there is no such access token
+        """
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT k.digest, COALESCE(t.scope, ''), t.expires_at
+                  FROM jsonrpc_access_token t JOIN jsonrpc_key k ON k.id = t.key_id
+                 WHERE t.digest = %s
+                """,
+                digest,
+            )
+        )
+        row = self.env.cr.fetchone()
+        if row is None:
+            raise TokenRefused("unknown access token")
+        return row
 
     @api.model
     @ormcache()
     def _page_origins(self):
-        """The origins of the pages that some usable key is for: their browsers may call us, without cookies.
+        """The origins of all usable keys: pages of these origins may call the gateway, without cookies.
 
         :rtype: frozenset[str]
         """
         self.env.cr.execute(
             SQL("SELECT DISTINCT origins FROM jsonrpc_key WHERE active AND origins IS NOT NULL AND origins != ''")
         )
-        return frozenset().union(*(origin.origins(text) for (text,) in self.env.cr.fetchall()))
+        return frozenset().union(*(origin.valid_origins(text) for (text,) in self.env.cr.fetchall()))
 
     @api.model
     def _touch(self, key_id, remote_addr):
