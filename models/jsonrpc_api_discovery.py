@@ -8,8 +8,6 @@ import hashlib
 from dataclasses import replace
 from typing import NamedTuple
 
-import orjson
-
 from odoo import api, models
 from odoo.modules.module import get_manifest
 from odoo.tools import ormcache
@@ -17,6 +15,7 @@ from odoo.tools import ormcache
 from ..engine.access.credential import Credential
 from ..engine.protocol import signature
 from ..engine.protocol.jsonrpc import codec
+from ..engine.protocol.jsonrpc.message import Encoded
 from ..engine.protocol.openrpc.document import openrpc_document
 
 #: Where calls are sent to.
@@ -62,7 +61,7 @@ class JsonrpcApiDiscovery(models.AbstractModel):
         model_name = self._name
 
         def invoke(context, values):
-            return orjson.Fragment(context.env[model_name]._document(context.credential).body)
+            return Encoded(context.env[model_name]._document(context.credential).body)
 
         spec = signature.describe(
             _discover,

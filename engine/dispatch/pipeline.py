@@ -13,8 +13,8 @@ Every endpoint runs its calls here, a controller of another addon too::
                     MethodSpec.identify               who calls, where the params say it
                     Memory.recall                     has this write happened already?
                     MethodSpec.invoke                 the method itself
-                    protocol.codec.fragment           encode, while the call can still be undone
-                    Memory.keep_result                remember the write, in its own transaction
+                    answer_of                         encode, while the call can still be undone
+                    Memory.keep_answer                remember the write, in its own transaction
                     Entry.wrote                       log the write, in its own transaction
                 errors.to_rpc_error                   exception -> error
         protocol.codec.encode                         answers -> bytes
@@ -38,8 +38,10 @@ import orjson
 
 from ..protocol.errors import InternalError, RpcError
 from ..protocol.jsonrpc import codec
+from ..protocol.jsonrpc.message import Encoded
 from ..protocol.values import plain
 from . import settings
+from .answer import Accepted, Answer, Whole
 from .errors import must_bubble, to_rpc_error
 from .transaction.idempotency import Memory, is_final
 from .transaction.savepoints import Savepoints
@@ -85,24 +87,24 @@ class Pipeline:
             self._savepoints.undo_all()
         self._log.undone()
 
-    def __call__(self, request: Request) -> Any:
+    def __call__(self, request: Request) -> Answer:
         """Run one call.
 
         :param request: a valid JSON-RPC request or notification
-        :returns: the encoded result; marked, if it is one that was remembered
+        :returns: the answer, encoded; marked, if it is one that was remembered
         :raises RpcError: what the caller is to be told
         :raises Exception: what must bubble to Odoo
         """
         entry = self._log.begin(request)
         try:
-            result = self._made(request, entry)
+            answer = self._made(request, entry)
         except RpcError as error:
             entry.failed(error)
             raise
-        entry.done(result)
-        return result
+        entry.done(answer)
+        return answer
 
-    def _made(self, request: Request, entry: Entry | NoLog) -> Any:
+    def _made(self, request: Request, entry: Entry | NoLog) -> Answer:
         """The call itself, as :meth:`__call__` says."""
         spec, params = self._resolve(request)
         entry.resolved(spec, params)
@@ -117,16 +119,16 @@ class Pipeline:
                 memory = self._memory(spec, request, context, arguments)
                 if memory and (replayed := memory.recall()):
                     return replayed
-                result = _encoded(spec.invoke(context, arguments))
+                answer = answer_of(spec.invoke(context, arguments))
                 if request.validate_only and spec.access == "write":
-                    raise _DryRun(result)
+                    raise _DryRun(answer)
                 if memory:
-                    memory.keep_result(result)
+                    memory.keep_answer(answer)
                 if spec.access == "write":
-                    entry.wrote(result)
-                return result
+                    entry.wrote(answer)
+                return answer
         except _DryRun as dry:
-            return dry.result
+            return dry.answer
         except Exception as exc:
             if self._context.env is not None and must_bubble(exc, self._context.env.cr):
                 raise
@@ -181,11 +183,17 @@ class Pipeline:
 class _DryRun(Exception):
     """Ends a call that was only to show what it would do, so that it is undone."""
 
-    def __init__(self, result: orjson.Fragment):
+    def __init__(self, answer: Answer):
         super().__init__()
-        self.result = result
+        self.answer = answer
 
 
-def _encoded(result: Any) -> orjson.Fragment:
-    """The result as JSON; a method with its own idea of that has encoded it already."""
-    return result if isinstance(result, orjson.Fragment) else codec.fragment(result, plain)
+def answer_of(result: Any) -> Answer:
+    """The answer for what a method returned.
+
+    :raises EncodeError: JSON cannot express it
+    """
+    if isinstance(result, Accepted):
+        return result
+    # A method with its own idea of JSON has encoded it already.
+    return Whole(result.text if isinstance(result, Encoded) else codec.encode(result, plain))

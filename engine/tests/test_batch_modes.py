@@ -3,6 +3,7 @@
 from ..protocol.errors import InvalidParams, MethodNotFound, RolledBack
 from ..protocol.jsonrpc import codec
 from ..protocol.jsonrpc.batch import run
+from ..protocol.jsonrpc.message import Encoded
 from ..protocol.values import ABSENT
 from .common import TestCase
 
@@ -20,7 +21,7 @@ class TestBatchModes(TestCase):
         if request.method == "fail":
             raise MethodNotFound
         self.done.append(request.params)
-        return codec.fragment({"params": None if request.params is ABSENT else request.params})
+        return Encoded(codec.encode({"params": None if request.params is ABSENT else request.params}))
 
     def undo(self):
         self.done.clear()

@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 
 from ...protocol.errors import InternalError, RpcError
-from ...protocol.jsonrpc import codec
-from ...protocol.jsonrpc.message import Replayed
 from ...protocol.values import ABSENT
 from . import faults
 from .redaction import Redaction, is_secret_name
@@ -24,11 +22,12 @@ if TYPE_CHECKING:
     from ...access.credential import Credential
     from ...protocol.jsonrpc.message import Request
     from ...protocol.spec import MethodSpec
+    from ..answer import Answer
     from ..context import CallContext
 
 #: How much is kept, from nothing to all.
 LEVELS = ("none", "metadata", "params", "result")
-#: Bytes of an encoded result up to which it is read again, to be kept.
+#: Bytes of a result up to which it is read, to be kept.
 _MAX_RESULT = 256 * 1024
 
 
@@ -103,22 +102,22 @@ class Entry:
         if credential is not self._context.credential:
             self._caller = self._caller_of(credential)
 
-    def wrote(self, result: orjson.Fragment) -> None:
+    def wrote(self, answer: Answer) -> None:
         """Store the row of a write, in its own transaction.
 
         To be called where a failure of the call still undoes it, after all that it does.
         """
         # What the flush changes and costs belongs to this call.
         self._cr.flush()
-        row = self._described("done", result)
+        row = self._described("done", answer)
         if row is not None:
             self._cr.execute(INSERT, (encoded([row]),))
             self._stored = True
 
-    def done(self, result: Any) -> None:
+    def done(self, answer: Answer) -> None:
         """The call worked."""
         if not self._stored:
-            self.row = self._described("done", result)
+            self.row = self._described("done", answer)
 
     def failed(self, error: RpcError) -> None:
         """The call was refused, or failed: whatever it did is undone."""
@@ -168,25 +167,26 @@ class Entry:
             self._redaction = Redaction(self._spec.secrets if self._spec else ())
         return self._redaction
 
-    def _described(self, outcome: str, result: Any, error: RpcError | None = None) -> dict[str, Any] | None:
+    def _described(
+        self, outcome: str, answer: Answer | None, error: RpcError | None = None
+    ) -> dict[str, Any] | None:
         """The row, or ``None`` where nothing is to be kept."""
         level = self._level()
         if level == 0:
             return None
         duration = (time.perf_counter() - self._started) * 1000
-        replayed = isinstance(result, Replayed) or bool(error is not None and error.data.get("replayed"))
+        replayed = answer.replayed if answer is not None else bool(error is not None and error.data.get("replayed"))
         if outcome == "done" and self._request.validate_only and self._spec.access == "write":
             outcome = "dry_run"
-        body = b"" if result is None else codec.encode(result.result if isinstance(result, Replayed) else result)
         row = self._caller.columns | {
             "called_at": self._called_at,
             "method": self.method,
             "params": self._kept_params() if level >= 2 else None,
-            "result": self._kept_result(body) if level >= 3 and body else None,
+            "result": self._kept_result(answer) if level >= 3 and answer is not None else None,
             "outcome": outcome,
             "duration": round(duration, 3),
             "queries": self._cr.sql_log_count - self._queries,
-            "response_size": len(body),
+            "response_size": 0 if answer is None else len(answer.text),
             "batch_position": self._request.position,
             "replayed": replayed,
         }
@@ -228,10 +228,11 @@ class Entry:
         params = self._redacted_params() if self._caller.columns["user_id"] else ABSENT
         return None if params is ABSENT else _text(params)
 
-    def _kept_result(self, body: bytes) -> str:
-        if len(body) > _MAX_RESULT:
-            return _text(f"… {len(body)} bytes")
-        result = orjson.loads(body)
+    def _kept_result(self, answer: Answer) -> str:
+        size = len(answer.text)
+        if size > _MAX_RESULT:
+            return _text(f"… {size} bytes")
+        result = answer.value()
         if is_secret_name(self.method) or (self.redaction.asks_for_secret and isinstance(result, str)):
             return _text(self.redaction.everything(result))
         return _text(self.redaction.value(result))

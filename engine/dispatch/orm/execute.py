@@ -16,11 +16,10 @@ from odoo.tools.json import json_default
 
 from ...protocol.errors import InvalidParams, MethodNotFound
 from ...protocol.jsonrpc import codec
+from ...protocol.jsonrpc.message import Encoded
 from . import columns
 
 if TYPE_CHECKING:
-    import orjson
-
     from odoo.api import Environment
     from odoo.models import BaseModel
 
@@ -47,7 +46,7 @@ def execute(
     args: list,
     kwargs: dict[str, Any],
     company_ids: tuple[int, ...] | None = None,
-) -> orjson.Fragment:
+) -> Encoded:
     """Call a model's method as a user.
 
     :param env: environment on the transaction of the request, whoever its user is
@@ -74,7 +73,7 @@ def execute(
     result = call_kw(records, method, args, kwargs)
     # Here, while an error in it still has its cause in this call's name.
     env.cr.flush()
-    return codec.fragment(result, json_default)
+    return Encoded(codec.encode(result, json_default))
 
 
 def _model(env: Environment, name: str) -> BaseModel:

@@ -27,8 +27,8 @@ from ...protocol.errors import (
     ValidationFailed,
 )
 from ...protocol.jsonrpc import codec
-from ...protocol.jsonrpc.message import Replayed
 from ...protocol.values import plain
+from ..answer import Accepted, Answer, Whole
 
 if TYPE_CHECKING:
     from ...protocol.spec import MethodSpec
@@ -51,6 +51,9 @@ _KEEP = """
      WHERE kept.expires_at <= now() AT TIME ZONE 'UTC'
 """
 
+
+# How the outcome of a write begins that was answered as a whole; then comes the result's text, and a brace.
+_RESULT = '{"result":'
 
 # What a repetition would be told again: the method refused, and not the gateway, the moment or
 # a mistake of ours.
@@ -77,7 +80,7 @@ class Memory:
         self._key = key
         self._fingerprint = _fingerprint(spec, arguments)
 
-    def recall(self) -> Replayed | None:
+    def recall(self) -> Answer | None:
         """Find what the write answered, and keep repetitions of it out until our transaction ends.
 
         :returns: ``None`` if it never happened
@@ -96,22 +99,24 @@ class Memory:
         fingerprint, outcome = found
         if fingerprint != self._fingerprint:
             raise IdempotencyMismatch
+        if outcome.startswith(_RESULT):
+            return Whole(outcome[len(_RESULT) : -1].encode(), replayed=True)
         members = orjson.loads(outcome)
         if "error" in members:
             raise _remembered(members["error"])
-        return Replayed(members["result"])
+        return Accepted.of(**members["accepted"], replayed=True)
 
-    def keep_result(self, result: orjson.Fragment) -> None:
-        """Remember a result; part of the write, undone with it."""
-        self._keep({"result": result})
+    def keep_answer(self, answer: Answer) -> None:
+        """Remember an answer; part of the write, undone with it."""
+        text = answer.text.decode()
+        self._keep(f'{{"accepted":{text}}}' if isinstance(answer, Accepted) else f"{_RESULT}{text}}}")
 
     def keep_error(self, error: RpcError) -> None:
         """Remember what the write was refused with, after it was undone."""
-        self._keep({"error": error.as_member()})
+        self._keep(codec.encode({"error": error.as_member()}, plain).decode())
 
-    def _keep(self, outcome: dict[str, Any]) -> None:
-        text = codec.encode(outcome, plain).decode()
-        self._cr.execute(_KEEP, [self._scope, self._key, self._fingerprint, text, HOURS])
+    def _keep(self, outcome: str) -> None:
+        self._cr.execute(_KEEP, [self._scope, self._key, self._fingerprint, outcome, HOURS])
 
 
 class _Remembered(RpcError):

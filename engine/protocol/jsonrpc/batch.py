@@ -10,12 +10,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-import orjson
-
 from ..errors import InvalidRequest, RolledBack, RpcError, TooLarge
 from ..values import ABSENT, Absent
-from . import codec
-from .message import Replayed, Request, failure, parse_request, success
+from .message import Request, failure, parse_request, success
 from .references import References
 
 Call = Callable[[Request], Any]
@@ -43,7 +40,8 @@ def run(
     server MUST NOT return an empty Array and should return nothing at all" (section 6).
 
     :param payload: the decoded body, any JSON value
-    :param call: makes one call and returns its result, or raises :class:`~.errors.RpcError`
+    :param call: makes one call and returns its result, a value or :class:`~.message.Encoded`, or
+        raises :class:`~.errors.RpcError`
     :param limit: calls that one batch may hold; a larger one is refused before any is made
     :param request_id: the name of this request in the server's log, if it has one
     :param references: whether params may point at earlier results (:mod:`.references`)
@@ -170,14 +168,7 @@ def _referring(call: Call, refused: Refused) -> Call:
             refused(request.position, request, error)
             raise
         result = call(replace(request, params=params))
-        references.keep(request.position - 1, _value(result))
+        references.keep(request.position - 1, result)
         return result
 
     return make
-
-
-def _value(result: Any) -> Any:
-    """The value of a result, which may be remembered, or encoded already."""
-    if isinstance(result, Replayed):
-        return result.result
-    return orjson.loads(codec.encode(result)) if isinstance(result, orjson.Fragment) else result

@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from ..errors import InvalidRequest, RpcError
 from ..values import ABSENT, Absent
 
@@ -110,10 +112,19 @@ def _invalid(value: Any, member: str | None, reason: str) -> InvalidRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Replayed:
-    """A result that was remembered from the first time that a call was made."""
+class Encoded:
+    """A result that is JSON text already; it goes into the response object as it is.
 
-    result: Any
+    :ivar text: the JSON text, in UTF-8
+    :ivar replayed: whether it was remembered from the first time that the call was made
+    """
+
+    text: bytes
+    replayed: bool = False
+
+    def value(self) -> Any:
+        """The value of the text, decoded each time that it is asked for."""
+        return orjson.loads(self.text)
 
 
 def success(id: str | int | float | None, result: Any) -> dict[str, Any]:  # noqa: A002
@@ -122,10 +133,15 @@ def success(id: str | int | float | None, result: Any) -> dict[str, Any]:  # noq
     "result: This member is REQUIRED on success. This member MUST NOT exist if there was an
     error" (section 5); a null result keeps the member. One that was remembered says so in a
     member of ours, ``replayed``, which only clients that send idempotency keys can meet.
+
+    :param result: :class:`Encoded`, or any value that can be encoded
     """
-    if isinstance(result, Replayed):
-        return {"jsonrpc": "2.0", "result": result.result, "id": id, "replayed": True}
-    return {"jsonrpc": "2.0", "result": result, "id": id}
+    if not isinstance(result, Encoded):
+        return {"jsonrpc": "2.0", "result": result, "id": id}
+    response = {"jsonrpc": "2.0", "result": orjson.Fragment(result.text), "id": id}
+    if result.replayed:
+        response["replayed"] = True
+    return response
 
 
 def failure(

@@ -8,11 +8,11 @@ It must not know how calls are made, nor what the values mean.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from ..errors import InvalidParams
 from . import codec
+from .message import Encoded
 
 #: Bytes of JSON that all references of one batch together may stand for: what a body may have at
 #: first. Without a bound, a value that is referred to twice by each next call is doubled by each.
@@ -33,7 +33,11 @@ class References:
         self._left = most
 
     def keep(self, position: int, result: Any) -> None:
-        """Let later calls point at the result of the call at a position of the batch."""
+        """Let later calls point at the result of the call at a position of the batch.
+
+        :param position: of the call, from 0
+        :param result: a value, or :class:`~.message.Encoded`: it is decoded when one points at it
+        """
         self._results[position] = result
 
     def substitute(self, params: Any) -> Any:
@@ -58,7 +62,7 @@ class References:
         if value.keys() != {_MEMBER}:
             return {name: self._replaced(item, (*path, name), errors) for name, item in value.items()}
         try:
-            target = _target(value[_MEMBER], self._results)
+            target = self._target(value[_MEMBER])
             self._check_size(target, len(path))
         except LookupError as error:
             errors.append({"path": ".".join(path), "type": "reference", "message": error.args[0]})
@@ -75,28 +79,34 @@ class References:
         if self._left < 0:
             raise LookupError("The references of this batch stand for too much together")
 
+    def _target(self, pointer: Any) -> Any:
+        """Return what a pointer points at.
 
-def _target(pointer: Any, results: Mapping[int, Any]) -> Any:
-    """Return what a pointer points at.
+        :raises LookupError: it points at nothing, with the reason
+        """
+        if not isinstance(pointer, str) or not pointer.startswith("/"):
+            raise LookupError('A reference is a String like "/0/id"')
+        position, *tokens = (token.replace("~1", "/").replace("~0", "~") for token in pointer[1:].split("/"))
+        if not _is_index(position):
+            raise LookupError("A reference starts with the position of a call in the batch")
+        if int(position) not in self._results:
+            raise LookupError(f"No earlier call at position {position} has a result")
+        value = self._value(int(position))
+        for token in tokens:
+            if isinstance(value, dict) and token in value:
+                value = value[token]
+            elif isinstance(value, list) and _is_index(token) and int(token) < len(value):
+                value = value[int(token)]
+            else:
+                raise LookupError(f"The result of call {position} has nothing at {pointer!r}")
+        return value
 
-    :raises LookupError: it points at nothing, with the reason
-    """
-    if not isinstance(pointer, str) or not pointer.startswith("/"):
-        raise LookupError('A reference is a String like "/0/id"')
-    position, *tokens = (token.replace("~1", "/").replace("~0", "~") for token in pointer[1:].split("/"))
-    if not _is_index(position):
-        raise LookupError("A reference starts with the position of a call in the batch")
-    if int(position) not in results:
-        raise LookupError(f"No earlier call at position {position} has a result")
-    value = results[int(position)]
-    for token in tokens:
-        if isinstance(value, dict) and token in value:
-            value = value[token]
-        elif isinstance(value, list) and _is_index(token) and int(token) < len(value):
-            value = value[int(token)]
-        else:
-            raise LookupError(f"The result of call {position} has nothing at {pointer!r}")
-    return value
+    def _value(self, position: int) -> Any:
+        """The result of a call, decoded at its first reference."""
+        result = self._results[position]
+        if isinstance(result, Encoded):
+            result = self._results[position] = result.value()
+        return result
 
 
 def _is_index(text: str) -> bool:

@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 from odoo.service import model as service_model
 
 from odoo.addons.jsonrpc_gateway import api as jsonrpc
+from odoo.addons.jsonrpc_gateway.engine.dispatch.answer import Accepted
 
 _logger = logging.getLogger(__name__)
 
@@ -45,6 +46,11 @@ class JsonrpcApiTransaction(models.AbstractModel):
         note = self._notes.create({"name": name})
         note.name = False
         return note.id
+
+    @jsonrpc.method(access="write")
+    def accept(self, name: str):
+        """Create a note, as a job would be, and answer that the work is accepted."""
+        return Accepted.of(f"job-{self._notes.create({'name': name}).id}", "queued")
 
     @jsonrpc.method(access="read")
     def count(self, name: str) -> int:
