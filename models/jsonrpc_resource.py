@@ -12,7 +12,7 @@ from odoo.tools import ormcache
 
 from ..engine.resources import definition, methods, suggestion
 from ..engine.resources.view import Catalogue
-from . import registry_cache
+from .registry_cache import forget_caches
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 #: What nobody can expose: keys and definitions would let callers extend their own rights.
@@ -203,7 +203,7 @@ class JsonrpcResource(models.Model):
         """:raises AccessError: see :meth:`_check_may_expose`"""
         resources = super().create(vals_list)
         resources._check_may_expose()
-        registry_cache.forget(self.env)
+        forget_caches(self.env)
         return resources
 
     def write(self, vals):
@@ -211,13 +211,13 @@ class JsonrpcResource(models.Model):
         self._check_may_expose()
         result = super().write(vals)
         self._check_may_expose()
-        registry_cache.forget(self.env)
+        forget_caches(self.env)
         return result
 
     def unlink(self):
         """:raises AccessError: see :meth:`_check_may_expose`"""
         self._check_may_expose()
-        registry_cache.forget(self.env)
+        forget_caches(self.env)
         return super().unlink()
 
     def copy_data(self, default=None):

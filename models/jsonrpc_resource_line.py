@@ -8,7 +8,7 @@ import re
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from . import registry_cache
+from .registry_cache import forget_caches
 
 #: The form of an external name.
 NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
@@ -45,7 +45,7 @@ class JsonrpcResourceLine(models.AbstractModel):
         lines = super().create(vals_list)
         lines.resource_id._check_may_expose()
         lines.resource_id._check_lines()
-        registry_cache.forget(self.env)
+        forget_caches(self.env)
         return lines
 
     def write(self, vals):
@@ -56,14 +56,14 @@ class JsonrpcResourceLine(models.AbstractModel):
         resources |= self.resource_id
         resources._check_may_expose()
         resources._check_lines()
-        registry_cache.forget(self.env)
+        forget_caches(self.env)
         return result
 
     def unlink(self):
         """:raises AccessError: the resource is one that only Settings administrators define"""
         resources = self.resource_id
         resources._check_may_expose()
-        registry_cache.forget(self.env)
+        forget_caches(self.env)
         result = super().unlink()
         resources.exists()._check_lines()
         return result

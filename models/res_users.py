@@ -1,31 +1,28 @@
-"""What happens to users that ends the use of their API keys.
-
-It must not know keys beyond that: authentication itself asks whether the user is active.
-"""
+"""Changes of users that change what their API keys may do hold at the next call, in every worker."""
 
 from odoo import models
 
-from . import registry_cache
+from .registry_cache import forget_caches
 
 
 class ResUsers(models.Model):
     _inherit = "res.users"
 
     def write(self, vals):
-        """Archived users lose their keys at the next request, everywhere."""
+        """Archived users lose their keys, and users who leave a company lose it in their calls."""
         result = super().write(vals)
-        if "active" in vals:
-            registry_cache.forget(self.env)
+        if self._get_invalidation_fields() & vals.keys():
+            forget_caches(self.env)
         return result
 
     def unlink(self):
         """The keys go with their user (``ondelete``), past :meth:`JsonrpcKey.unlink`."""
         result = super().unlink()
-        registry_cache.forget(self.env)
+        forget_caches(self.env)
         return result
 
     def _compute_share(self):
-        """Internal users who become portal users lose their keys; a change of groups ends here."""
+        """Internal users who become portal users lose their keys; every change of groups comes by here."""
         result = super()._compute_share()
-        registry_cache.forget(self.env)
+        forget_caches(self.env)
         return result

@@ -5,8 +5,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ...engine.access import network, origin, token_format
 from ...engine.protocol.spec import ACTIONS
-from .. import registry_cache
 from ..jsonrpc_call import LEVELS
+from ..registry_cache import forget_caches
 
 #: Where a key may be kept.
 KINDS = [("secret", "Secret, for servers"), ("publishable", "Publishable, for web pages")]
@@ -238,7 +238,7 @@ class JsonrpcKey(models.Model):
         before = {key.id: key.expires_at for key in self}
         result = super().write(vals)
         self._check_later_expiry(before)
-        registry_cache.forget(self.env)
+        forget_caches(self.env)
         return result
 
     def _grants_changed(self):
@@ -247,12 +247,12 @@ class JsonrpcKey(models.Model):
         :raises UserError: a key is revoked
         """
         self._check_changeable()
-        registry_cache.forget(self.env)
+        forget_caches(self.env)
 
     def unlink(self):
         """Delete keys; their tokens are refused like unknown ones."""
         result = super().unlink()
-        registry_cache.forget(self.env)
+        forget_caches(self.env)
         return result
 
     def copy(self, default=None):

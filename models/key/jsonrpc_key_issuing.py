@@ -7,7 +7,7 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
 
 from ...engine.access import token_format
-from .. import registry_cache
+from ..registry_cache import forget_caches
 
 _logger = logging.getLogger(__name__)
 
@@ -80,7 +80,7 @@ class JsonrpcKeyIssuing(models.AbstractModel):
         lines.create([{"key_id": key.id, **lines._values(*grant)} for grant in (grants or {}).items()])
         # Unknown tokens are not cached, so only the origins of pages can be out of date.
         if key.origins:
-            registry_cache.forget(self.env)
+            forget_caches(self.env)
         _logger.info("API key %s issued for user %s by user %s", key.id, user.id, self.env.uid)
         return key.sudo(False), token
 
