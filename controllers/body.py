@@ -5,6 +5,8 @@ It must not know what the bytes mean, nor why a request was refused.
 
 import werkzeug.exceptions
 
+from ..engine.compat import odoo_http
+
 _CHUNK = 64 * 1024
 #: Bytes of a refused body that are read for politeness: what Odoo accepts by default as an upload.
 _MOST_UNREAD = 128 * 1024 * 1024
@@ -35,7 +37,7 @@ def discard(httprequest):
     """
     if _in_chunks(httprequest):
         left = _MOST_UNREAD
-    elif "_cached_data" in vars(httprequest._HTTPRequest__wrapped):
+    elif odoo_http.is_body_kept(httprequest):
         left = 0
     else:
         left = min(httprequest.content_length or 0, _MOST_UNREAD)
@@ -51,13 +53,10 @@ def discard(httprequest):
         left -= len(chunk)
 
 
-# Odoo shows controllers no "wsgi" part of the environment.
-
-
 def _stream(httprequest):
-    return httprequest._HTTPRequest__wrapped.environ["wsgi.input"]
+    return odoo_http.wsgi_environ(httprequest)["wsgi.input"]
 
 
 def _in_chunks(httprequest):
     """Whether the server itself tells where the body ends."""
-    return httprequest._HTTPRequest__wrapped.environ.get("wsgi.input_terminated", False)
+    return odoo_http.wsgi_environ(httprequest).get("wsgi.input_terminated", False)

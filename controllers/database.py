@@ -7,8 +7,9 @@ server-wide addons alone, with no environment. It must not know what the calls m
 import psycopg2
 
 from odoo import http
-from odoo.http import RegistryError
 from odoo.modules.registry import Registry
+
+from ..engine.compat import odoo_http
 
 
 def serve_on(request, name):
@@ -24,11 +25,8 @@ def serve_on(request, name):
     """
     if name not in http.db_list(force=True) or not _has_addon(name):
         return None
-    request.db = name
-    try:
-        response = request._serve_db()
-    except RegistryError:
-        request.db = None
+    response = odoo_http.serve_on_database(request, name)
+    if response is None:
         return None
     # Whoever called us will finish the response once more: the session is saved already,
     # and its cookie set.

@@ -17,7 +17,6 @@ particular method.
 
 from functools import partial
 from http import HTTPStatus
-from types import MethodType
 
 import werkzeug.exceptions
 
@@ -25,6 +24,7 @@ from odoo import http
 from odoo.exceptions import AccessDenied
 
 from ..engine.access.credential import REALM, Credential
+from ..engine.compat import odoo_http
 from ..engine.dispatch import limits, settings
 from ..engine.dispatch.context import CallContext
 from ..engine.dispatch.errors import to_rpc_error
@@ -145,7 +145,7 @@ class JsonRpcDispatcher(http.Dispatcher):
         except InvalidRequest as error:
             return self._respond(routing, failure(recover_id(payload), error, self.request_id))
         if routing.get("jsonrpc_resolver"):
-            resolve = partial(_undecorated(endpoint), **args)
+            resolve = partial(odoo_http.undecorated(endpoint), **args)
         else:
             resolve = partial(single.resolve, endpoint, args)
         pipeline = Pipeline(context, resolve, self._log, atomic="atomic" in modes)
@@ -304,17 +304,6 @@ class JsonRpcDispatcher(http.Dispatcher):
             return recover_id(codec.decode(httprequest.get_data()))
         except (ParseError, werkzeug.exceptions.HTTPException):
             return None
-
-
-def _undecorated(endpoint):
-    """A resolver without what ``@route`` puts around it.
-
-    That inspects the resolver's signature each time, for params that the URL does not have, and
-    a batch asks the resolver about each of its calls.
-    """
-    method = endpoint.func
-    # An override without @route has nothing around it.
-    return MethodType(getattr(method, "original_endpoint", method.__func__), method.__self__)
 
 
 def _refusal(status):

@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 from odoo.http import Controller, Response, request, route
 
+from ..engine.compat import odoo_base, odoo_http
 from . import answer
 from .dispatcher import JsonRpcDispatcher
 
@@ -33,7 +34,7 @@ class DocumentDispatcher(JsonRpcDispatcher):
         context = self._context(endpoint.routing)
         if error := self._over_limit(context, ["rpc.discover"]):
             return self._too_many(error, None)
-        response = self.request.registry["ir.http"]._dispatch(endpoint)
+        response = odoo_http.call_endpoint(self.request, endpoint)
         response.headers.extend([*self._rate_headers, *self.origin.headers(), ("X-Request-Id", self.request_id)])
         return response
 
@@ -83,13 +84,13 @@ class DocsController(Controller):
 
         It is the same for everybody: what the reader may call it asks of ``openrpc.json``.
         """
-        qweb, debug = request.env["ir.qweb"], request.session.debug
+        debug = request.session.debug
         response = request.render(
             "jsonrpc_gateway.docs_page",
             {
                 "language": (request.env.lang or "en_US").replace("_", "-"),
-                "styles": qweb._get_asset_links(_ASSETS, js=False, debug=debug),
-                "scripts": qweb._get_asset_links(_ASSETS, css=False, debug=debug),
+                "styles": odoo_base.asset_urls(request.env, _ASSETS, css=True, debug=debug),
+                "scripts": odoo_base.asset_urls(request.env, _ASSETS, js=True, debug=debug),
             },
         )
         response.headers["Content-Security-Policy"] = _POLICY

@@ -1,17 +1,22 @@
 """Requests that end before any route is found, because the database cannot be used.
 
-Odoo looks for their path among the routes that need no database, finds none of ours, and says 404:
-to a client, that its address is wrong for good. It must not know what was to be called.
+Odoo goes on without the database, looks for their path among the routes that need none, finds none
+of ours, and says 404: to a client, that its address is wrong for good. It must not know what was to
+be called.
 """
+
+import logging
 
 import psycopg2
 import psycopg2.pool
 import werkzeug.exceptions
 
-from odoo import http
 from odoo.modules.registry import Registry
 
+from ..engine.compat import odoo_http
 from .dispatcher import JsonRpcDispatcher
+
+_logger = logging.getLogger(__name__)
 
 _PREFIX = "/jsonrpc/2/"
 _AWAY = (
@@ -23,27 +28,30 @@ _AWAY = (
 )
 
 
-class OutageDispatcher(http.HttpDispatcher):
-    """Odoo's dispatcher for a request until its route is known, with an answer of ours for our paths.
+def answer(request, exc):
+    """Answer 503, in JSON-RPC, where the database is why there is no route of ours.
 
     A process that has not served the database yet does not know that the addon is installed there,
-    and goes on to say 404.
+    and lets Odoo go on.
+
+    :param request: the :class:`odoo.http.Request`
+    :param exc: what kept Odoo from serving it on its database
+    :returns: a response, or ``None`` for whatever Odoo does
     """
+    if not request.httprequest.path.startswith(_PREFIX) or not _is_away(exc):
+        return None
+    registry = Registry.registries.get(request.db)
+    if registry is None or "jsonrpc.key" not in registry:
+        return None
+    if not odoo_http.has_no_route_yet(request) or odoo_http.has_route_without_database(request):
+        return None
+    _logger.warning("The database %s cannot be used", request.db, exc_info=exc)
+    away = werkzeug.exceptions.ServiceUnavailable("The database cannot be used now")
+    away.__cause__ = exc
+    return JsonRpcDispatcher(request).handle_error(away)
 
-    def handle_error(self, exc):
-        """Answer 503, in JSON-RPC, where the database is why there is no route."""
-        if self.request.httprequest.path.startswith(_PREFIX) and _is_away(exc) and self._has_addon():
-            away = werkzeug.exceptions.ServiceUnavailable("The database cannot be used now")
-            away.__cause__ = exc
-            return JsonRpcDispatcher(self.request).handle_error(away)
-        return super().handle_error(exc)
 
-    def _has_addon(self):
-        """Whether this process knows the database, and the addon in it."""
-        # The request itself has forgotten which one it was for.
-        _session, name = self.request._get_session_and_dbname()
-        registry = name and Registry.registries.get(name)
-        return bool(registry) and "jsonrpc.key" in registry
+odoo_http.answer_unusable_database(answer)
 
 
 def _is_away(exc):

@@ -12,10 +12,10 @@ from pydantic import Field
 from odoo.api import SUPERUSER_ID
 from odoo.exceptions import AccessDenied, MissingError
 from odoo.http import db_list, request
-from odoo.service import common as odoo_common
 from odoo.tools import config
 
 from ..engine.access.credential import Credential
+from ..engine.compat import odoo_base, odoo_server
 from ..engine.dispatch import limits, settings
 from ..engine.dispatch.context import CallContext
 from ..engine.dispatch.errors import in_odoo_shape
@@ -30,12 +30,12 @@ Context = CallContext
 
 def version() -> dict[str, Any]:
     """The version of the server."""
-    return odoo_common.exp_version()
+    return odoo_server.version()
 
 
 def about(extended: bool = False) -> Any:
     """A word about the server; with its version if ``extended``."""
-    return odoo_common.exp_about(extended)
+    return odoo_server.about(extended)
 
 
 def list_databases() -> list[str]:
@@ -76,7 +76,7 @@ def authenticate(
         limits.note_failure(db, context.remote_addr)
         return False
     user = request.env["res.users"].browse(proved["uid"])
-    if proved["auth_method"] == "password" and not user.sudo()._mfa_url():
+    if proved["auth_method"] == "password" and not odoo_base.has_second_factor(user.sudo()):
         _open_session(login, proved["uid"])
     return proved["uid"]
 
@@ -133,7 +133,7 @@ def _proved(context, values):
         if (uid, password) not in _proved_before():
             limits.check_lockout(context)
         try:
-            request.env(user=SUPERUSER_ID)["res.users"]._check_uid_passwd(uid, password)
+            odoo_base.check_password(request.env(user=SUPERUSER_ID), uid, password)
         except (AccessDenied, MissingError):
             limits.note_failure(request.db, context.remote_addr)
             raise AccessDenied from None

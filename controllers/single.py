@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from odoo.http import request
 
 from ..engine.access.credential import Credential
+from ..engine.compat import odoo_http
 from ..engine.protocol import signature
 from ..engine.protocol.errors import (
     Conflict,
@@ -44,7 +45,7 @@ def resolve(endpoint, url_arguments, call):
     :returns: the method's specification and its params
     :raises MethodNotFound: the request names another method than the route
     """
-    spec = _specification(endpoint.original_endpoint, endpoint)
+    spec = _specification(odoo_http.function_of(endpoint), endpoint)
     if call.method not in (spec.name, _ANY):
         raise MethodNotFound(f"This URL serves {spec.name}", data={"method": spec.name})
     return spec, _with_url_arguments(spec, call.params, url_arguments)
@@ -71,7 +72,7 @@ def _invoke(endpoint, injected, context, values):
     try:
         if context.env is None:
             return endpoint(**request.params)
-        return request.registry["ir.http"]._dispatch(endpoint)
+        return odoo_http.call_endpoint(request, endpoint)
     except HTTPException as exc:
         raise _refusal(exc) from exc
 

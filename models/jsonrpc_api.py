@@ -13,6 +13,7 @@ from odoo.tools import ormcache
 
 from ..api import mark_of
 from ..engine.access.credential import Credential
+from ..engine.compat import odoo_orm
 from ..engine.protocol import signature
 from ..engine.protocol.errors import MethodNotFound
 
@@ -110,7 +111,7 @@ class JsonrpcApi(models.AbstractModel):
     @api.model
     def _jsonrpc_log_once(self, message, *args):
         """Log an error at its first time since the registry was loaded: its caches are emptied far more often."""
-        logged = self.env.registry.__dict__.setdefault("_jsonrpc_logged", set())
+        logged = odoo_orm.kept_with_registry(self.env.registry, "logged", set)
         if (message, args) not in logged:
             logged.add((message, args))
             _logger.error(message, *args)
@@ -169,7 +170,7 @@ class JsonrpcApi(models.AbstractModel):
 def _marked(cls, attribute):
     """The most derived definition of ``attribute`` that carries our decorator, if any."""
     for ancestor in cls.__mro__:
-        function = ancestor.__dict__.get(attribute)
+        function = vars(ancestor).get(attribute)
         if mark_of(function) is not None:
             return function
     return None

@@ -9,10 +9,10 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from odoo import api, models
-from odoo.modules.module import get_manifest
 from odoo.tools import ormcache
 
 from ..engine.access.credential import Credential
+from ..engine.compat import odoo_server
 from ..engine.protocol import signature
 from ..engine.protocol.jsonrpc import codec
 from ..engine.protocol.jsonrpc.message import Encoded
@@ -107,7 +107,7 @@ class JsonrpcApiDiscovery(models.AbstractModel):
                 (methods[name] for name in names),
                 title=self.env._("Odoo JSON-RPC API"),
                 description=self._document_description(),
-                version=get_manifest("jsonrpc_gateway")["version"],
+                version=odoo_server.addon_version("jsonrpc_gateway"),
                 server_url=base_url + _ENDPOINT,
             )
         )

@@ -5,9 +5,9 @@ from typing import Any
 from typing_extensions import TypedDict
 
 from odoo import models, release
-from odoo.modules.module import get_manifest
 
 from .. import api as jsonrpc
+from ..engine.compat import odoo_server
 
 
 class Version(TypedDict):
@@ -53,7 +53,7 @@ class JsonrpcApiSystem(models.AbstractModel):
         :returns: both version numbers
         """
         return {
-            "gateway": get_manifest("jsonrpc_gateway")["version"],
+            "gateway": odoo_server.addon_version("jsonrpc_gateway"),
             "odoo": release.version,
         }
 

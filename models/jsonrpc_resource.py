@@ -10,6 +10,7 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import ormcache
 
+from ..engine.compat import odoo_orm
 from ..engine.resources import definition, methods, suggestion
 from ..engine.resources.view import Catalogue
 from .registry_cache import forget_caches
@@ -291,7 +292,7 @@ class JsonrpcResource(models.Model):
         content = {name: (found, str(found.domain)) for name, found in definitions.items()}
         # Kept beside Odoo's cache, which is emptied for a hundred other reasons: types take
         # ten times as long to make as definitions to read.
-        kept = self.env.registry.__dict__.setdefault("_jsonrpc_resource_specs", {})
+        kept = odoo_orm.kept_with_registry(self.env.registry, "resource_specs", dict)
         if lang not in kept or kept[lang][0] != content:
             same = next((other for other in list(kept.values()) if other[0] == content), None)
             if same is None:

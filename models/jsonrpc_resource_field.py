@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 
+from ..engine.compat import odoo_orm
 from ..engine.resources import definition
 from ..engine.resources.kinds import KINDS
 from .jsonrpc_resource_line import NAME
@@ -111,7 +112,7 @@ def _writable(field):
 
 
 def _filterable(model, field):
-    return field._description_searchable and "=" in KINDS[field.type].operators
+    return odoo_orm.is_searchable(field) and "=" in KINDS[field.type].operators
 
 
 def _sortable(model, field):

@@ -2,6 +2,7 @@
 
 from odoo import models
 
+from ..engine.compat import odoo_base
 from .registry_cache import forget_caches
 
 
@@ -11,7 +12,7 @@ class ResUsers(models.Model):
     def write(self, vals):
         """Archived users lose their keys, and users who leave a company lose it in their calls."""
         result = super().write(vals)
-        if self._get_invalidation_fields() & vals.keys():
+        if odoo_base.session_fields(self) & vals.keys():
             forget_caches(self.env)
         return result
 

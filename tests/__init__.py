@@ -62,3 +62,6 @@ from .browser import test_browser_cors
 from .server import test_login_cookie
 from .browser import test_browser_publishable_key
 from .orm import test_manifest
+from .orm import test_compat
+from .http import test_compat_http
+from .orm import test_call_hooks

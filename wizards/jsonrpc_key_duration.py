@@ -9,6 +9,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..engine.compat import odoo_base
+
 #: The values are core's (``res.users.apikeys.description``): days, and two special ones.
 _NEVER, _CUSTOM = "0", "-1"
 _USUAL = "90"
@@ -40,7 +42,7 @@ class JsonrpcKeyDuration(models.AbstractModel):
             _NEVER: self.env._("Never"),
             _CUSTOM: self.env._("On a date of your choice"),
         }
-        allowed = self.env["res.users.apikeys.description"]._selection_duration()
+        allowed = odoo_base.key_durations(self.env)
         return [(value, labels.get(value, label)) for value, label in allowed]
 
     @api.model

@@ -16,9 +16,9 @@ import psycopg2
 from psycopg2 import errors as pg
 
 from odoo import exceptions
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools.json import json_default
 
+from ..compat import odoo_db
 from ..protocol.errors import (
     CallTimeout,
     Conflict,
@@ -58,7 +58,7 @@ def must_bubble(exc: BaseException, cr: BaseCursor) -> bool:
     :param exc: what a call raised
     :param cr: the cursor that the call ran on
     """
-    if isinstance(exc, (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, exceptions.ConcurrencyError, TransactionLost)):
+    if isinstance(exc, (*odoo_db.CONCURRENCY_FAILURES, exceptions.ConcurrencyError, TransactionLost)):
         return True
     if isinstance(exc, pg.ReadOnlySqlTransaction):
         return cr.readonly
@@ -78,7 +78,7 @@ def _constant(error: type[RpcError], message: str | None = None) -> Callable[[Ex
 
 
 def _integrity(exc: psycopg2.IntegrityError, env: Environment | None) -> RpcError:
-    """The sentence that Odoo has for the constraint (``_sql_error_to_message``), never the SQL.
+    """The sentence that Odoo has for the constraint (:func:`.odoo_db.constraint_message`), never the SQL.
 
     PostgreSQL's own words would show values that the caller may not read: of the conflicting
     key, or of the whole row.
@@ -88,7 +88,7 @@ def _integrity(exc: psycopg2.IntegrityError, env: Environment | None) -> RpcErro
     table = exc.diag.table_name
     model = next((cls for cls in env.registry.values() if cls._table == table and not cls._abstract), None)
     records = env[model._name] if model else env["base"]
-    message = records._sql_error_to_message(exc)
+    message = odoo_db.constraint_message(records, exc)
     if not exc.diag.message_primary or exc.diag.message_primary in message:
         return ValidationFailed()
     if exc.diag.message_detail:
@@ -112,7 +112,7 @@ _TABLE: dict[type[BaseException], Callable[[Any, Environment | None], RpcError]]
     psycopg2.OperationalError: _constant(Unavailable),
     psycopg2.InterfaceError: _constant(Unavailable),
     Exception: _constant(InternalError),
-    **{error: _constant(Conflict, "Concurrent update; try again") for error in PG_CONCURRENCY_EXCEPTIONS_TO_RETRY},
+    **{error: _constant(Conflict, "Concurrent update; try again") for error in odoo_db.CONCURRENCY_FAILURES},
 }
 
 

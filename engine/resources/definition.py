@@ -14,15 +14,15 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from odoo.fields import Domain
+from odoo.fields import NO_ACCESS, Domain
 from odoo.models import BaseModel
-from odoo.orm.models import NO_ACCESS
 
+from ..compat import odoo_orm
 from .kinds import KINDS
 
 if TYPE_CHECKING:
     from odoo.api import Environment
-    from odoo.orm.fields import Field
+    from odoo.fields import Field
 
 _logger = logging.getLogger(__name__)
 
@@ -204,7 +204,7 @@ def _read(record: BaseModel, names: Iterable[str]) -> ResourceDef:
         methods=tuple(_method(line) for line in record.method_ids),
         audience=record.audience,
         log_level=record.log_level or None,
-        direct=all(getattr(type(model), name) is getattr(BaseModel, name) for name in _FETCHING),
+        direct=not any(odoo_orm.is_overridden(model, name) for name in _FETCHING),
     )
 
 
@@ -221,8 +221,8 @@ def _field(model: BaseModel, line: BaseModel, names: Iterable[str]) -> FieldDef:
         name=line.name,
         field=odoo_field.name,
         type=odoo_field.type,
-        label=odoo_field._description_string(model.env) or "",
-        help=odoo_field._description_help(model.env) or "",
+        label=odoo_orm.label(odoo_field, model.env),
+        help=odoo_orm.help_text(odoo_field, model.env),
         readable=line.readable,
         writable=line.writable,
         required=line.required,
@@ -236,7 +236,7 @@ def _field(model: BaseModel, line: BaseModel, names: Iterable[str]) -> FieldDef:
         comodel=odoo_field.comodel_name if odoo_field.relational else None,
         target=target.name if target.active and target.name in names else None,
         # A model may decide about access by code, for any of its fields.
-        guarded=bool(odoo_field.groups) or type(model)._has_field_access is not BaseModel._has_field_access,
+        guarded=bool(odoo_field.groups) or odoo_orm.is_overridden(model, "_has_field_access"),
         column=is_column(model, odoo_field),
         deletes=_deletes(model.env, odoo_field),
         sensitive=line.sensitive,

@@ -13,6 +13,7 @@ import pytz
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from ..compat import odoo_base
 from .failures import Failures
 from .kinds import RecordId
 
@@ -73,7 +74,7 @@ def _companies(
             if type(company) is int:
                 wanted.setdefault(company, f"{path}.allowed_company_ids.{position}")
     if wanted:
-        own = set(env.user._get_company_ids())
+        own = set(odoo_base.company_ids(env.user))
         if restricted_to is not None:
             own &= set(restricted_to)
         for company, where in wanted.items():

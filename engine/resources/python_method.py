@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from odoo.models import BaseModel
-from odoo.service.model import get_public_method
 
+from ..compat import odoo_orm
 from ..protocol import signature
 from ..protocol.errors import Conflict, Forbidden, InvalidParams, NotFound, UserRefused, ValidationFailed
 from ..protocol.spec import MethodSpec
@@ -58,7 +58,7 @@ def spec(catalogue: Catalogue, resource: ResourceDef, line: MethodDef, env: Envi
         if line.takes_ids:
             records = writer.existing(env, view, list(dict.fromkeys(own["ids"])))
         # Looked up again: what is called is the method of this registry, overrides included.
-        result = get_public_method(records, line.method)(records, **values)
+        result = odoo_orm.public_method(records, line.method)(records, **values)
         return result.ids if isinstance(result, BaseModel) else result
 
     return signature.describe(
@@ -96,12 +96,12 @@ def public_method(model: BaseModel, line: MethodDef) -> Callable[..., Any]:
     if name not in _COMMON and hasattr(BaseModel, name):
         raise ValueError(f"{name} works on any field of any record, around this resource")
     try:
-        method = get_public_method(model, name)
+        method = odoo_orm.public_method(model, name)
     except AttributeError:
         raise ValueError(f"the model has no method {name}") from None
     except Exception as exc:
         raise ValueError(f"{name} is private") from exc
-    if line.takes_ids and getattr(method, "_api_model", False):
+    if line.takes_ids and odoo_orm.takes_no_ids(method):
         raise ValueError(f"{name} is called on the model, not on records: it takes no ids")
     return method
 

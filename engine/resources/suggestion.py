@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from ..compat import odoo_orm
 from . import definition
 from .kinds import KINDS
 
 if TYPE_CHECKING:
+    from odoo.fields import Field
     from odoo.models import BaseModel
-    from odoo.orm.fields import Field
 
 #: Fields that integrations ask for on any model that has them.
 _COMMON = (
@@ -64,6 +65,6 @@ def _flags(model: BaseModel, field: Field) -> dict[str, object]:
     return {
         "writable": writable,
         "required": writable and field.required and field.name not in model.default_get([field.name]),
-        "filterable": bool(field._description_searchable),
+        "filterable": odoo_orm.is_searchable(field),
         "sortable": KINDS[field.type].sort_type is not None and definition.is_column(model, field),
     }

@@ -20,6 +20,7 @@ from ...engine.access import network, origin, token_format
 from ...engine.access.companies import companies_in_force
 from ...engine.access.credential import Credential
 from ...engine.access.scope import narrow_to_scope
+from ...engine.compat import odoo_base, odoo_orm
 
 _logger = logging.getLogger(__name__)
 
@@ -175,7 +176,7 @@ class JsonrpcKeyAuthentication(models.AbstractModel):
         """
         # sudo: nobody is authenticated yet who could read the user.
         user = self.env["res.users"].sudo().browse(stored.user_id)
-        return companies_in_force(user._get_company_ids(), stored.company_ids, user.company_id.id)
+        return companies_in_force(odoo_base.company_ids(user), stored.company_ids, user.company_id.id)
 
     @api.model
     @ormcache("digest")
@@ -280,7 +281,7 @@ class JsonrpcKeyAuthentication(models.AbstractModel):
         A row that another worker holds is skipped rather than waited for.
         """
         now = time.monotonic()
-        touched = self.env.registry.__dict__.setdefault("_jsonrpc_key_touched", {})
+        touched = odoo_orm.kept_with_registry(self.env.registry, "key_touched", dict)
         if now - touched.get(key_id, -_TOUCH_INTERVAL) < _TOUCH_INTERVAL:
             return
         touched[key_id] = now

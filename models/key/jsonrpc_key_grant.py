@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tools import ormcache
 
+from ...engine.compat import odoo_http
 from ...engine.protocol.spec import ACTIONS
 
 
@@ -63,15 +64,13 @@ class JsonrpcGrantMixin(models.AbstractModel):
 
         :rtype: frozenset[str]
         """
-        http = self.env["ir.http"]
-        modules = sorted(self.env.registry._init_modules)
         names = set()
-        for _url, endpoint in http._generate_routing_rules(modules, converters=http._get_converters()):
+        for _url, endpoint in odoo_http.routes(self.env):
             routing = endpoint.routing
             if (routing["type"], routing["auth"]) == ("jsonrpc2", "jsonrpc") and not (
                 routing.get("jsonrpc_resolver") or routing.get("jsonrpc_public")
             ):
-                name = routing.get("jsonrpc_method") or endpoint.original_endpoint.__name__
+                name = routing.get("jsonrpc_method") or odoo_http.function_of(endpoint).__name__
                 names.add(name.partition(".")[0])
         return frozenset(names)
 

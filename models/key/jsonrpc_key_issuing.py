@@ -7,6 +7,7 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
 
 from ...engine.access import token_format
+from ...engine.compat import odoo_base
 from ..registry_cache import forget_caches
 
 _logger = logging.getLogger(__name__)
@@ -53,7 +54,7 @@ class JsonrpcKeyIssuing(models.AbstractModel):
         if user is None:
             user = public if kind == "publishable" else self.env.user
         self._check_may_issue(user, full_orm=full_orm, kind=kind)
-        self.env["res.users.apikeys"]._check_expiration_date(expires_at)
+        odoo_base.check_key_expiry(self.env, expires_at)
         if expires_at and expires_at <= fields.Datetime.now():
             raise ValidationError(self.env._("The key would expire in the past."))
         token = token_format.generate_token(kind)

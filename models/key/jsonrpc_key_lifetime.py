@@ -10,6 +10,8 @@ from odoo.tools import format_datetime
 
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 
+from ...engine.compat import odoo_base
+
 _logger = logging.getLogger(__name__)
 
 #: How long before its end a key counts as expiring, and its holder is warned.
@@ -90,7 +92,7 @@ class JsonrpcKeyLifetime(models.AbstractModel):
         for key in self:
             old, new = before[key.id], key.expires_at
             if new != old and old and (not new or new > old):
-                self.env["res.users.apikeys"]._check_expiration_date(new)
+                odoo_base.check_key_expiry(self.env, new)
 
     # ------------------------------------------------------------------
     # Warnings
@@ -107,9 +109,8 @@ class JsonrpcKeyLifetime(models.AbstractModel):
         cron._commit_progress(remaining=len(due))
         if not due:
             return
-        mail_server = self.env["ir.mail_server"]
         try:
-            session = mail_server._connect__(smtp_from=self._sender())
+            session = odoo_base.smtp_session(self.env, self._sender())
         except (UserError, OSError) as exc:
             _logger.warning("Nobody can be warned that API keys %s expire: %s", due.ids, exc)
             return
@@ -163,7 +164,8 @@ class JsonrpcKeyLifetime(models.AbstractModel):
             moment=moment,
             url=f"{key.get_base_url()}/odoo/jsonrpc-keys/{key.id}",
         )
-        return self.env["ir.mail_server"]._build_email__(
+        return odoo_base.email_message(
+            self.env,
             email_from=self._sender() or holder.email,
             email_to=[holder.email],
             subject=key.env._("API key “%s” expires soon", key.name),
@@ -173,4 +175,4 @@ class JsonrpcKeyLifetime(models.AbstractModel):
     @api.model
     def _sender(self):
         """The sender's address of warnings, or a false value where none is configured."""
-        return self.env["ir.mail_server"]._get_default_from_address() or self.env.company.email
+        return odoo_base.default_sender(self.env) or self.env.company.email

@@ -27,8 +27,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from odoo.modules import module
-
+from ...compat import odoo_server
 from ...protocol.errors import RolledBack, RpcError
 from . import faults, refusals, server_log
 from .entry import LEVELS, Caller, Entry
@@ -94,7 +93,7 @@ class CallLog:
             refusals.put(self._cr.dbname, self._caller.columns, answered["error"])
             return
         hand_over = partial(self._hand_over, *self._kept())
-        if module.current_test:
+        if odoo_server.is_testing():
             # The transaction of a test is never committed.
             hand_over()
         else:

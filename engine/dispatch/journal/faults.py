@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 #: Characters of a traceback that are kept; the end of it says most.
 _MAX_TRACEBACK = 16_000
 # Frames that every call passes; the fault is further inside.
-_OURS = ("odoo.addons.jsonrpc_gateway.engine.dispatch", "odoo.addons.jsonrpc_gateway.engine.protocol")
+_OURS = tuple(f"odoo.addons.jsonrpc_gateway.engine.{floor}" for floor in ("dispatch", "protocol", "compat"))
 
 
 def described(exc: BaseException, redaction: Redaction, *, method: str, request_id: str) -> dict[str, Any]:

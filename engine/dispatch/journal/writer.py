@@ -27,9 +27,7 @@ import orjson
 import psycopg2
 from psycopg2 import errors as pg
 
-from odoo.modules import module
-from odoo.service.server import CommonServer
-from odoo.sql_db import connection_info_for
+from ...compat import odoo_db, odoo_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -189,7 +187,7 @@ class LogWriter:
     def _start(self) -> None:
         # In tests nothing is ever committed, so nobody else could see what rows refer to: they
         # wait for a flush with the cursor of the test.
-        if (self._thread is None or not self._thread.is_alive()) and not module.current_test:
+        if (self._thread is None or not self._thread.is_alive()) and not odoo_server.is_testing():
             self._thread = threading.Thread(target=self._run, name=f"jsonrpc_gateway.log.{self._database}", daemon=True)
             self._thread.start()
 
@@ -267,7 +265,7 @@ class LogWriter:
     def _connected(self):
         # Not Odoo's pool: it resets a connection each time, and counts it as one of the workers'.
         if self._connection is None or self._connection.closed:
-            _name, info = connection_info_for(self._database)
+            info = odoo_db.connection_info(self._database)
             options = f"-c statement_timeout={_STATEMENT_TIMEOUT} -c synchronous_commit=off"
             self._connection = psycopg2.connect(**info, options=options, connect_timeout=5)
         return self._connection
@@ -303,7 +301,7 @@ def of_database(name: str) -> LogWriter:
 def _flush_all() -> None:
     """The process ends: store what waits, once; who cannot be reached now loses it."""
     for writer in list(_of_database.values()):
-        if module.current_test:
+        if odoo_server.is_testing():
             continue
         try:
             writer.flush()
@@ -316,4 +314,4 @@ def _flush_all() -> None:
 os.register_at_fork(after_in_child=_of_database.clear)
 # A worker and a server that end; a server that starts itself anew runs its own hooks only.
 atexit.register(_flush_all)
-CommonServer.on_stop(_flush_all)
+odoo_server.on_stop(_flush_all)

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import psycopg2
 
-from odoo.sql_db import connection_info_for
+from ...compat import odoo_db
 
 #: Milliseconds after which a statement gives up: limits must not become the bottleneck.
 _STATEMENT_TIMEOUT = 2000
@@ -219,7 +219,7 @@ class Buckets:
 
     def _connect(self):
         # Not Odoo's pool: it resets a connection each time, which costs more than the statement.
-        _name, info = connection_info_for(self._database)
+        info = odoo_db.connection_info(self._database)
         options = f"-c statement_timeout={_STATEMENT_TIMEOUT} -c synchronous_commit=off"
         connection = psycopg2.connect(**info, options=options)
         connection.autocommit = True

@@ -13,10 +13,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from odoo.models import BaseModel
+from ...compat import odoo_orm
 
 if TYPE_CHECKING:
     from odoo.fields import Field
+    from odoo.models import BaseModel
 
 # In both, the second positional argument is "fields".
 _READS = frozenset({"read", "search_read"})
@@ -53,7 +54,7 @@ def _is_plain(records: BaseModel, field: Field) -> bool:
 
 def _is_named_by_a_column(comodel: BaseModel) -> bool:
     """Whether the name that a many2one shows is one column, of the record or of one behind it."""
-    if type(comodel)._compute_display_name is not BaseModel._compute_display_name:
+    if odoo_orm.is_overridden(comodel, "_compute_display_name"):
         return False
     name = comodel._fields.get(comodel._rec_name)
     return name is not None and bool(name.store or name.related)

@@ -11,9 +11,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from odoo.exceptions import AccessError
-from odoo.service.model import call_kw, get_public_method
 from odoo.tools.json import json_default
 
+from ...compat import odoo_base, odoo_orm
 from ...protocol.errors import InvalidParams, MethodNotFound
 from ...protocol.jsonrpc import codec
 from ...protocol.jsonrpc.message import Encoded
@@ -29,13 +29,7 @@ def reads_only(env: Environment, model: str, method: str) -> bool:
 
     :returns: False for whatever is not known, an unknown model or method too
     """
-    if model not in env:
-        return False
-    for cls in type(env[model]).__mro__:
-        readonly = getattr(cls.__dict__.get(method), "_readonly", None)
-        if readonly is not None:
-            return bool(readonly)
-    return False
+    return model in env and odoo_orm.reads_only(env[model], method)
 
 
 def execute(
@@ -64,13 +58,13 @@ def execute(
     """
     env = env(user=user_id, context={}, su=False)
     # Flushes and recomputations of this call happen as its user.
-    env.transaction.default_env = env
+    odoo_orm.act_as(env)
     records = _model(env, model)
     kwargs = _with_companies(env, kwargs, company_ids)
     _check_arguments(records, method, args, kwargs)
     if columns.suffice(records, method, args, kwargs):
         kwargs = {**kwargs, "context": {"prefetch_fields": False, **(kwargs.get("context") or {})}}
-    result = call_kw(records, method, args, kwargs)
+    result = odoo_orm.call_public_method(records, method, args, kwargs)
     # Here, while an error in it still has its cause in this call's name.
     env.cr.flush()
     return Encoded(codec.encode(result, json_default))
@@ -105,7 +99,7 @@ def _with_companies(
     if not isinstance(allowed, list) or not all(type(id_) is int for id_ in [*companies, *allowed]):
         raise _invalid("kwargs.context", "int_type", "company_id and allowed_company_ids hold ids of companies")
     companies += [id_ for id_ in allowed if id_ != company]
-    if set(companies) - set(env.user._get_company_ids() if company_ids is None else company_ids):
+    if set(companies) - set(odoo_base.company_ids(env.user) if company_ids is None else company_ids):
         raise AccessError(env._("Access to unauthorized or invalid companies."))
     return {**kwargs, "context": {**context, "allowed_company_ids": companies}}
 
@@ -118,10 +112,10 @@ def _check_arguments(records: BaseModel, name: str, args: list, kwargs: dict[str
     :raises InvalidParams: the arguments do not fit its signature
     """
     try:
-        method = get_public_method(records, name)
+        method = odoo_orm.public_method(records, name)
     except AttributeError as exc:
         raise MethodNotFound(str(exc)) from exc
-    if not getattr(method, "_api_model", False):
+    if not odoo_orm.takes_no_ids(method):
         if not args:
             raise _invalid("args.0", "missing", f"{name} is called on records: their ids come first")
         args = args[1:]

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from odoo.tools import SQL
 
+from ...compat import odoo_db
+
 if TYPE_CHECKING:
     from odoo.sql_db import BaseCursor
 
@@ -36,19 +38,18 @@ class FirstStatement:
         if self.sent:
             yield
             return
-        # On the cursor itself, for there is no other place that every statement passes.
-        self._cr.execute = self._execute
+        odoo_db.replace_execute(self._cr, self._execute)
         try:
             yield
         finally:
-            self._cr.__dict__.pop("execute", None)
+            odoo_db.restore_execute(self._cr)
 
     def forget(self) -> None:
         """The transaction was rolled back, and its rules with it."""
         self.sent = not self._rules
 
     def _execute(self, query: Any, *args: Any, **kwargs: Any) -> Any:
-        self._cr.__dict__.pop("execute", None)
+        odoo_db.restore_execute(self._cr)
         if self.sent:
             # By who took hold of this method before the first statement.
             return self._cr.execute(query, *args, **kwargs)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from psycopg2 import errors as pg
 from psycopg2.extensions import TRANSACTION_STATUS_INERROR
 
+from ...compat import odoo_orm
 from ..errors import TransactionLost, must_bubble
 from .first_statement import FirstStatement
 from .hooks import CallHooks
@@ -94,7 +95,7 @@ class Savepoints:
         self._changed = self._locked = False
         self._cr.rollback()
         self._first.forget()
-        self._forget_caches()
+        odoo_orm.forget_undone_changes(self._cr)
 
     def _lock(self) -> None:
         """Let nothing be changed, again after each rollback of the whole transaction.
@@ -155,16 +156,4 @@ class Savepoints:
                 hooks.keep()
             self.undo_all()
             return
-        self._forget_caches()
-
-    def _forget_caches(self) -> None:
-        """Drop what the registry remembers of changes that are undone.
-
-        The other workers are told when the transaction ends, as of any invalidation: calls
-        before this one may have made some that stand.
-        """
-        registry = self._cr.transaction.registry
-        if registry.registry_invalidated:
-            registry._setup_models__(self._cr)
-        if registry.cache_invalidated:
-            registry.clear_cache(*registry.cache_invalidated)
+        odoo_orm.forget_undone_changes(self._cr)

@@ -8,16 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from odoo.models import BaseModel
-
+from ...compat import odoo_orm
 from ..definition import FieldDef
 from ..view import View
 
 if TYPE_CHECKING:
+    from odoo.models import BaseModel
     from odoo.tools import SQL, Query
-
-#: Where a model overrides one of these, only it knows whose name is what, and who sees it.
-_OWN_WAYS = ("_check_access", "_compute_display_name", "_fetch_query", "_search", "fetch", "search_fetch")
 
 
 def column(model: BaseModel, line: FieldDef, view: View, query: Query) -> SQL | None:
@@ -30,7 +27,7 @@ def column(model: BaseModel, line: FieldDef, view: View, query: Query) -> SQL | 
     comodel = model.env[line.comodel]
     if not _is_column(comodel) or not comodel.has_access("read") or not view.target_domain(line).is_true():
         return None
-    if not model.env["ir.rule"]._compute_domain(comodel._name, "read").is_true():
+    if not odoo_orm.rule_domain(comodel, "read").is_true():
         return None
     _comodel, alias = model._fields[line.field].join(model, model._table, query)
     return comodel._field_to_sql(alias, comodel._rec_name, query)
@@ -44,5 +41,5 @@ def _is_column(comodel: BaseModel) -> bool:
         and name.type == "char"
         and not name.groups
         and not name.company_dependent
-        and all(getattr(type(comodel), way) is getattr(BaseModel, way) for way in _OWN_WAYS)
+        and not any(odoo_orm.is_overridden(comodel, way) for way in odoo_orm.READING)
     )

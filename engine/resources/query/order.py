@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from odoo.tools import SQL
 
+from ...compat import odoo_orm
 from ..definition import FieldDef, parse_order
 from ..failures import Failures
 from ..kinds import KINDS
@@ -90,11 +91,10 @@ def text_of(terms: Sequence[Term]) -> str:
 
 def keys(model: BaseModel, query: Query, terms: Sequence[Term]) -> list[Key]:
     """The SQL of an order's terms; joins what they need to ``query``."""
-    not_null = model.env.registry.not_null_fields
     found = []
     for line, descending in terms:
         value = model._field_to_sql(model._table, line.field, query)
-        nullable = line.name != "id" and model._fields[line.field] not in not_null
+        nullable = line.name != "id" and not odoo_orm.is_never_null(model, line.field)
         if line.type == "boolean":
             # As Odoo sorts: what was never set is false.
             value, nullable = SQL("COALESCE(%s, FALSE)", value), False

@@ -16,6 +16,7 @@ import orjson
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...compat import odoo_orm
 from ...protocol.errors import TooLarge
 from ..definition import FieldDef
 from ..kinds import KINDS
@@ -115,7 +116,7 @@ class Reader:
             # Not fetch(), which checks by all columns of all records what the search that found
             # them has checked.
             stored = [field for line in lines if line.multiple and (field := records._fields[line.field]).store]
-            records._fetch_query(records._as_query(ordered=False), stored)
+            odoo_orm.fetch_unchecked(records, stored)
         else:
             records.fetch([line.field for line in lines if line.type != "binary"])
         for line in lines:
@@ -243,5 +244,5 @@ def visible(model: BaseModel, domain: Domain, ids: Iterable[int]) -> Query:
     """
     ids = list(ids)
     if not ids:
-        return model.browse()._as_query()
+        return odoo_orm.empty_query(model)
     return lean(model)._search(Domain("id", "in", ids) & domain, active_test=False)
