@@ -1,4 +1,4 @@
-"""Build the pages in ``docs/`` with Sphinx; a warning is an error."""
+"""Build the pages in ``docs/`` with Sphinx, and read those beside them; a warning is an error."""
 
 from __future__ import annotations
 
@@ -8,18 +8,23 @@ from . import processes
 from .paths import CHECKOUT
 from .venv import Venv
 
+#: Pages that Sphinx does not build, because they stand where people look first.
+_OUTSIDE = ("README.rst", "CONTRIBUTING.rst", "CHANGELOG.rst")
+
 
 def build(venv: Venv, folder: Path) -> int:
     """Build the documentation as HTML.
 
     :param venv: has Sphinx
-    :param folder: for the pages, and for what Sphinx keeps between two builds
+    :param folder: for the pages, and for what Sphinx keeps between two builds; it is made
     :returns: the exit status; 0 if there was no warning
     """
-    return processes.run_visibly(
+    commands = [
         [
-            venv.python, "-m", "sphinx", "--builder", "html", "--fail-on-warning", "--keep-going", "--nitpicky",
-            "--quiet", "-d", folder / "doctrees", CHECKOUT / "docs", folder / "html",
+            "sphinx", "--builder", "html", "--fail-on-warning", "--keep-going", "--nitpicky", "--quiet",
+            "-d", folder / "doctrees", CHECKOUT / "docs", folder / "html",
         ],
-        cwd=CHECKOUT, env={**venv.environment(), "PYTHONDONTWRITEBYTECODE": "1"},
-    )
+        *(["docutils", "--strict", CHECKOUT / name, folder / f"{name}.html"] for name in _OUTSIDE),
+    ]
+    env = {**venv.environment(), "PYTHONDONTWRITEBYTECODE": "1"}
+    return max(processes.run_visibly([venv.python, "-m", *command], cwd=CHECKOUT, env=env) for command in commands)

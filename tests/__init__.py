@@ -7,6 +7,8 @@ from .http import test_service_common
 from .http import test_service_object
 from .server import test_transactions
 from .http import test_examples
+from .http import test_docs
+from .http import test_docs_methods
 from .browser import test_browser_examples
 from .http import test_cors
 from .browser import test_browser_docs

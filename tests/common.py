@@ -10,6 +10,7 @@ Example::
             self.assertEqual(self.call("partner.get_name", {"partner_id": 1}, key=key), "Ann")
 """
 
+import contextlib
 import itertools
 import json
 
@@ -47,10 +48,16 @@ class JsonRpcCase(HttpCase):
         Calls with a read-only key make their transaction read-only. Here it is the test's own,
         and what comes next may write again.
         """
+        with self.writable_again():
+            return super().url_open(*args, **kwargs)
+
+    @contextlib.contextmanager
+    def writable_again(self):
+        """Undo what requests did that made the transaction of the test read-only."""
         self.env.flush_all()
         savepoint = Savepoint(self.cr)
         try:
-            return super().url_open(*args, **kwargs)
+            yield
         finally:
             self.cr.execute("SELECT current_setting('transaction_read_only')")
             if self.cr.fetchone()[0] == "on":

@@ -10,7 +10,7 @@ from odoo.tests import tagged
 from ..server_common import ServerCase
 
 #: Each holds a thread and a database connection until it has sent all: more of them than Odoo has
-#: connections (``db_maxconn``, 64 by default) are the proxy's to keep out (``readme/THREATS.rst``).
+#: connections (``db_maxconn``, 64 by default) are the proxy's to keep out (``docs/security.rst``).
 DRIBBLERS = 24
 
 

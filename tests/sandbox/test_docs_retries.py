@@ -1,9 +1,10 @@
-"""The client loop that the README teaches ("Retries"), as it stands there, against a server that fails."""
+"""The client loop that the documentation teaches ("Retries"), as it stands there, against a server that fails."""
 
 import http.server
 import importlib.util
 import json
 import re
+import sys
 import textwrap
 import threading
 from unittest import mock
@@ -19,12 +20,14 @@ def example():
     return module
 
 
-def loop(names):
-    """The README's function ``write``, which finds the rest in ``names``."""
-    section = (CHECKOUT / "README.rst").read_text(encoding="utf-8").split("\nRetries\n", 1)[1]
+def loop(client):
+    """The function ``write`` of the documentation; it imports the rest from a client."""
+    section = (CHECKOUT / "docs" / "calling.rst").read_text(encoding="utf-8").split("\nRetries\n=", 1)[1]
     block = re.search(r"\.\. code-block:: python\n\n((?: {4}.*\n|\n)+)", section)[1]
-    exec(textwrap.dedent(block), names)
-    return names["write"]
+    with mock.patch.dict(sys.modules, gateway=client):
+        defined = {}
+        exec(textwrap.dedent(block), defined)
+    return defined["write"]
 
 
 class Failing(http.server.BaseHTTPRequestHandler):
@@ -69,7 +72,7 @@ class TestRetries(SandboxCase):
     def write(self, *answers):
         self.http.answers = list(answers)
         odoo = self.example.Gateway(f"http://127.0.0.1:{self.http.server_address[1]}", "key")
-        return loop(vars(self.example))(odoo, "partner.create_simple", name="Ada")
+        return loop(self.example)(odoo, "partner.create_simple", name="Ada")
 
     def test_whatever_is_no_answer_is_sent_again_under_the_same_key(self):
         cut_off = 200, {"result": "written"}, 1
