@@ -12,6 +12,7 @@ from .http import test_docs_methods
 from .browser import test_browser_examples
 from .http import test_cors
 from .browser import test_browser_docs
+from .browser import test_browser_docs_examples
 from .http import test_openrpc
 from .http import test_grants
 from .http import test_key_kinds

@@ -11,67 +11,33 @@ import tempfile
 from pathlib import Path
 from unittest.mock import patch
 
-from odoo.fields import Command
 from odoo.tests import BaseCase, tagged
 from odoo.tools import config
 from odoo.tools.convert import convert_xml_import
 
 from .. import docs_examples
-from ..common import JsonRpcCase
+from ..docs_common import DocsCase
 from ..docs_examples import ROOT, Block, Matcher
 
-SHOP = "https://shop.example.com"
-_URL = "http://127.0.0.1:8069"
 #: Programs that an example may name without being run: others test them, or the sandbox does.
 _LOOKED_AT = {"python3", "pip", "sh", "node", "git"}
 _COMMENT = re.compile(r"(\S.*?)  # (.+)")
 
 
 @tagged("post_install", "-at_install")
-class TestDocs(JsonRpcCase):
+class TestDocs(DocsCase):
     """One test for each page, which runs its examples in order."""
 
     def setUp(self):
         super().setUp()
-        self.maxDiff = None
         self.matcher = Matcher()
         self.answer = None
         self.folder = self.enterContext(tempfile.TemporaryDirectory())
         self.names = {}
-        self.replaced = {
-            _URL: self.base_url(),
-            "jrg_sk_shop...": self.issue_key(grants={"partner": ["read", "create"]}),
-            "jrg_sk_reads...": self.issue_key(access="read"),
-            "jrg_sk_orm...": self.issue_key(full_orm=True),
-            "jrg_pk_...": self._publishable_key(),
-            "CLIENT_ID": "",
-            "jrg_sk_...": self.issue_key(),
-            "ODOO_API_KEY": self.env["res.users.apikeys"].with_user(self.admin)._generate("rpc", "Docs", None),
-            '"jsonrpc_gateway"': f'"{self.env.cr.dbname}"',
-            "X-Odoo-Database: jsonrpc_gateway": f"X-Odoo-Database: {self.env.cr.dbname}",
-        }
-        # The client's id is that of the key behind "jrg_sk_...".
-        self.replaced["CLIENT_ID"] = self.env["jsonrpc.key"].search([], order="id desc", limit=1).client_id
         spec = importlib.util.spec_from_file_location("gateway", ROOT / "examples" / "gateway.py")
         gateway = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(gateway)
         self.enterContext(patch.dict(sys.modules, gateway=gateway))
-
-    def _publishable_key(self):
-        """A key of a web shop, and the resource that it may search."""
-        self.env["jsonrpc.resource"].create(
-            {
-                "name": "shop",
-                "model_id": self.env["ir.model"]._get_id("res.partner"),
-                "domain": "[('is_company', '=', True)]",
-                "audience": "publishable",
-                "field_ids": [
-                    Command.create({"field_id": self.env["ir.model.fields"]._get("res.partner", name).id})
-                    for name in ("name", "city")
-                ],
-            }
-        )
-        return self.issue_key(kind="publishable", access="read", origins=f"{SHOP}, {self.base_url()}")
 
     def run_page(self, path):
         for block in docs_examples.blocks(path):
@@ -83,12 +49,6 @@ class TestDocs(JsonRpcCase):
             self.assertIn(f"\n{block.text}\n", f"\n{(ROOT / block.part_of).read_text(encoding='utf-8')}")
             return
         getattr(self, f"run_{block.language}")(block)
-
-    def here(self, text):
-        """A text of the documentation with this server, its keys, and its database."""
-        for told, real in self.replaced.items():
-            text = text.replace(told, real)
-        return text
 
     def check(self, block, told, real):
         difference = self.matcher.difference(told, real)
@@ -152,8 +112,7 @@ class TestDocs(JsonRpcCase):
             exec(compile(self.here(code), str(block), "exec"), self.names)
 
     def run_javascript(self, block):
-        """In the browser: ``tests/browser/test_browser_docs_examples.py``."""
-        self.assertIn(block.page, {path.name for path in docs_examples.pages()})
+        """Left to ``tests/browser/test_browser_docs_examples.py``, which takes all of them."""
 
     def run_xml(self, block):
         path = Path(self.folder) / "example.xml"
