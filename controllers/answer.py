@@ -1,6 +1,6 @@
-"""JSON-RPC answers as HTTP responses: bytes, headers, compression.
+"""Encoded answers as HTTP responses: headers and compression.
 
-It must not know how the answer came to be.
+It must not know how the answer came to be, nor what it says.
 """
 
 import gzip
@@ -10,38 +10,29 @@ from werkzeug.http import parse_accept_header
 
 from odoo.http import request
 
-from ..engine.protocol.jsonrpc import codec
-from ..engine.protocol.values import ABSENT
-
 # Below a packet's worth, compression only costs.
 _MIN_COMPRESSED = 1400
 # The fastest level already makes repetitive JSON five to ten times smaller.
 _LEVEL = 1
 
 
-def make(answered, request_id, status=200, headers=()):
-    """The HTTP response for what :func:`batch.run` gave back.
+def make(body, status, headers, *, compressed):
+    """The HTTP response for an answer in JSON.
 
-    :param answered: a response object, an array of them, or ``ABSENT``: then the body is
-        empty and has no media type, for a notification is not answered
-    :param str request_id: sent as ``X-Request-Id``
+    :param bytes body: the answer; an empty one has no media type
     :param int status: HTTP status
     :param headers: more headers, as ``(name, value)`` pairs
+    :param bool compressed: whether it may be compressed
     :returns: an :class:`odoo.http.Response`
     """
-    body = b"" if answered is ABSENT else codec.encode(answered)
-    headers = [
-        *headers,
-        ("X-Request-Id", request_id),
-        ("X-Content-Type-Options", "nosniff"),
-        ("Cache-Control", "no-store"),
-        ("Vary", "Accept-Encoding"),
-    ]
+    headers = [*headers, ("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-store")]
     if body:
         headers.append(("Content-Type", "application/json"))
-    if len(body) >= _MIN_COMPRESSED and accepts_gzip():
-        body = gzip.compress(body, _LEVEL)
-        headers.append(("Content-Encoding", "gzip"))
+    if compressed:
+        headers.append(("Vary", "Accept-Encoding"))
+        if len(body) >= _MIN_COMPRESSED and accepts_gzip():
+            body = gzip.compress(body, _LEVEL)
+            headers.append(("Content-Encoding", "gzip"))
     response = request.make_response(body, headers, status=status)
     if not body:
         response.headers.remove("Content-Type")

@@ -1,7 +1,8 @@
 """Which web pages of other origins may call us, and what their browsers need to hear.
 
 The origins are those of the system parameter ``web.cors.origins``: exact ones, separated by commas;
-and, without the user's session, those of the API keys that are for pages. The rules are those of the Fetch standard (https://fetch.spec.whatwg.org/#http-cors-protocol).
+and, without the user's session, those of the API keys that are for pages. The rules are those of
+the Fetch standard (https://fetch.spec.whatwg.org/#http-cors-protocol).
 Odoo's own ``cors=`` of a route is one fixed value, without ``Vary`` nor credentials, and is
 missing on a 401. It must not know what is called.
 """
@@ -19,17 +20,20 @@ _MAX_AGE = "7200"
 class Origin:
     """The ``Origin`` of one request, and what follows from it.
 
-    :param request: the :class:`odoo.http.Request`; its environment is read now, because it may
-        be gone when an error is answered
+    :param httprequest: the :class:`odoo.http.HTTPRequest`
+    :param env: of the database whose settings say which origins are allowed, or ``None``; it is
+        read now, because it may be gone when an error is answered
+    :param bool has_keys: whether there are API keys in it
     """
 
-    def __init__(self, request):
-        httprequest = request.httprequest
+    def __init__(self, httprequest, env, *, has_keys):
         self._value = httprequest.headers.get("Origin")
         self.is_preflight = httprequest.method == "OPTIONS" and "Access-Control-Request-Method" in httprequest.headers
         self.is_foreign = self._value is not None and self._value != httprequest.host_url.rstrip("/")
-        self.is_allowed = self.is_foreign and self._value in settings.origins(request.env)
-        self.is_known = self.is_allowed or (self.is_foreign and self._value in _origins_of_keys(request.env))
+        self.is_allowed = self.is_foreign and self._value in settings.origins(env)
+        # The origins of the pages that keys are for; which key is for which, its use decides.
+        of_key = has_keys and self.is_foreign and self._value in env["jsonrpc.key"]._page_origins()
+        self.is_known = self.is_allowed or of_key
 
     @property
     def may_use_cookies(self):
@@ -61,14 +65,3 @@ class Origin:
         else:
             headers.append(("Access-Control-Expose-Headers", _EXPOSED))
         return headers
-
-
-def _origins_of_keys(env):
-    """The origins of the pages that API keys are for; which key is for which, its use decides.
-
-    :rtype: frozenset[str]
-    """
-    # A server-wide addon answers on every database, also where nobody installed it.
-    if env is None or "jsonrpc.key" not in env:
-        return frozenset()
-    return env["jsonrpc.key"]._page_origins()

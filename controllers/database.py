@@ -23,7 +23,7 @@ def serve_on(request, name):
     :returns: the HTTP response, or ``None`` where there is no such database, none that this
         host may reach (``dbfilter`` holds here too), or none with the addon: nobody learns which
     """
-    if name not in http.db_list(force=True) or not _has_addon(name):
+    if name not in http.db_list(force=True) or not _serves(name):
         return None
     response = odoo_http.serve_on_database(request, name)
     if response is None:
@@ -35,9 +35,20 @@ def serve_on(request, name):
     return response
 
 
-def _has_addon(name):
-    """Whether the addon is installed on a database, which may be none of Odoo's at all."""
+def has_addon(registry):
+    """Whether the addon is installed on a database.
+
+    A server-wide addon answers on every database, also where nobody installed it. This is the one
+    place that asks: whoever has an environment from the border has the addon.
+
+    :param registry: of the database; ``None`` for none
+    """
+    return registry is not None and "jsonrpc.key" in registry
+
+
+def _serves(name):
+    """Whether a database has the addon; it may be none of Odoo's at all."""
     try:
-        return "jsonrpc.key" in Registry(name)
+        return has_addon(Registry(name))
     except (psycopg2.Error, AttributeError, KeyError):
         return False

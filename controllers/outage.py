@@ -14,6 +14,7 @@ import werkzeug.exceptions
 from odoo.modules.registry import Registry
 
 from ..engine.compat import odoo_http
+from .database import has_addon
 from .dispatcher import JsonRpcDispatcher
 
 _logger = logging.getLogger(__name__)
@@ -40,8 +41,7 @@ def answer(request, exc):
     """
     if not request.httprequest.path.startswith(_PREFIX) or not _is_away(exc):
         return None
-    registry = Registry.registries.get(request.db)
-    if registry is None or "jsonrpc.key" not in registry:
+    if not has_addon(Registry.registries.get(request.db)):
         return None
     if not odoo_http.has_no_route_yet(request) or odoo_http.has_route_without_database(request):
         return None

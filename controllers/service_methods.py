@@ -67,7 +67,7 @@ def authenticate(
 
     :param user_agent_env: accepted as Odoo does, and not used
     """
-    _check_database(db)
+    _check_database(context, db)
     credential = {"type": "password", "login": login, "password": password}
     limits.check_lockout(context)
     try:
@@ -77,7 +77,7 @@ def authenticate(
         return False
     user = request.env["res.users"].browse(proved["uid"])
     if proved["auth_method"] == "password" and not odoo_base.has_second_factor(user.sudo()):
-        _open_session(login, proved["uid"])
+        _open_session(context, login, proved["uid"])
     return proved["uid"]
 
 
@@ -106,11 +106,9 @@ def execute_kw(
     return execute_as(context.env, who.user_id, model, method, args, kwargs or {}, who.company_ids)
 
 
-def _check_database(name):
+def _check_database(context, name):
     """:raises Forbidden: the request is not served on this database, whether it exists or not"""
-    # The registry is asked because a server-wide addon answers on every database, also on
-    # those where nobody installed it.
-    if name != request.db or "jsonrpc.key" not in request.env:
+    if context.env is None or name != context.env.cr.dbname:
         raise Forbidden("This database cannot be reached here")
 
 
@@ -125,7 +123,7 @@ def _proved(context, values):
     :raises Forbidden: not this database, or a key that is not for this endpoint
     :raises RateLimited: the address has sent too many wrong passwords
     """
-    _check_database(values["db"])
+    _check_database(context, values["db"])
     uid, password, credential = values["uid"] or None, values["password"], context.credential
     if password:
         if credential.kind == "key" or uid is None:
@@ -156,13 +154,13 @@ def _proved_before():
     return request.jsonrpc_proved
 
 
-def _open_session(login, user_id):
+def _open_session(context, login, user_id):
     """Log the request's session in; the verified password makes a second check needless.
 
     Not for a page that may not use the session afterwards: it could log its visitors in as
     somebody else.
     """
-    if not request.dispatcher.origin.may_use_cookies:
+    if not context.may_use_cookies:
         return
     session = request.session
     # The routes keep sessions from being saved, so that only a login sets a cookie.

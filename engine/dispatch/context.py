@@ -23,6 +23,7 @@ class CallContext:
     :ivar request_id: identifier shared by the answer, the errors and the server's log
     :ivar remote_addr: address of the client as Odoo's proxy settings see it
     :ivar endpoint: where the call came in: the path of its URL, for the log
+    :ivar may_use_cookies: whether the page that calls, if it is one, may have a session with us
     """
 
     env: Environment | None
@@ -30,3 +31,4 @@ class CallContext:
     request_id: str
     remote_addr: str | None = None
     endpoint: str | None = None
+    may_use_cookies: bool = False

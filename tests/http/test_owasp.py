@@ -672,7 +672,7 @@ class TestApi9Inventory(OwaspCase):
         ours = {
             name for name, cls in http._dispatchers.items() if cls.__module__.startswith("odoo.addons.jsonrpc_gateway.")
         }
-        self.assertEqual(ours, {"jsonrpc2", "jsonrpc2.document"})
+        self.assertEqual(ours, {"jsonrpc2", "jsonrpc2.document", "jsonrpc2.token"})
 
 
 class TestApi10UnsafeConsumption(OwaspCase):

@@ -15,7 +15,7 @@ leaves one row::
         CallLog.refused               an item of a batch that never becomes a call
     Pipeline.undo
         CallLog.undone                an atomic batch was taken back
-    JsonRpcDispatcher
+    Border
         CallLog.finish                what is not stored yet        -> the buffer, after the commit
         CallLog.lost                  the transaction was lost, and every call with it
 
@@ -80,19 +80,23 @@ class CallLog:
         for entry in self._entries:
             entry.undone(RolledBack.type, RolledBack.message)
 
-    def finish(self, answered: Any) -> None:
+    def finish(self, error: dict[str, Any] | None = None) -> None:
         """Hand over what is not stored, as soon as the request's transaction is committed.
 
-        :param answered: the response objects; where no call was made, they say why
+        :param error: the ``error`` member of an answer that is nothing else; where no call was
+            made, it says why
         """
         server_log.current.call = None
         if self._handed_over:
             return
-        if not self._entries and isinstance(answered, dict) and "error" in answered:
+        if error and not self._entries:
             self._handed_over = True
-            refusals.put(self._cr.dbname, self._caller.columns, answered["error"])
+            refusals.put(self._cr.dbname, self._caller.columns, error)
             return
-        hand_over = partial(self._hand_over, *self._kept())
+        rows, errors = self._kept()
+        if not rows and not errors:
+            return
+        hand_over = partial(self._hand_over, rows, errors)
         if odoo_server.is_testing():
             # The transaction of a test is never committed.
             hand_over()

@@ -1,0 +1,322 @@
+"""The way into the gateway and out of it, for every door, in the one order that is written here.
+
+A door is a routing type of Odoo with a protocol of its own. Odoo calls its dispatcher at four
+moments, and :class:`BorderHooks` hands each of them to the :class:`Border` of the request::
+
+    Odoo                       Border            step                                     refused with
+    route found                Border()           1. the request's id
+                                                  2. the page that calls (cors.py)
+    ir.http._authenticate      models/ir_http.py  3. the key in the headers               401
+    Dispatcher.pre_dispatch    check_headers      4. a browser's preflight                204 or 403
+                                                  5. verb                                 405
+                                                  6. media type, encoding                 415
+    Dispatcher.dispatch        read_body          7. the body, up to the route's limit    413
+                               enter              8. a database that has the addon        as the door says
+                                                  9. who calls; cookies of foreign pages  401, 403
+                                                 10. limits, and the log of the calls     429
+                               (the door's protocol: its calls, by the pipeline)
+                               leave             11. headers, compression, the log
+    Dispatcher.post_dispatch   guard_cookies     12. the session's cookie
+    Dispatcher.handle_error    refuse             a refusal or failure of any step: lockout,
+                                                  log, status, headers, body
+
+Step 3 stands where Odoo has it: a wrong key is refused before all else. The policies are in files
+of their own, one each; this file knows their order, and no door.
+
+A new door says what it lets in, and has the rest by that::
+
+    class PriceListDispatcher(BorderHooks, http.Dispatcher):
+        routing_type = "my_addon.price_list"
+        door = Door(verbs=("GET",), calls=("price.list",))
+
+    class PriceListController(Controller):
+        @route("/my_addon/prices.csv", type="my_addon.price_list", auth="jsonrpc", save_session=False)
+        def prices(self):
+            return request.make_response(...)
+
+A door whose calls stand in its body overrides ``dispatch``, as ``dispatcher.py`` does.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+
+import werkzeug.exceptions
+
+from odoo import http
+
+from ..engine.access.credential import Credential
+from ..engine.compat import odoo_http
+from ..engine.dispatch import limits
+from ..engine.dispatch.context import CallContext
+from ..engine.dispatch.journal import call_log, refusals
+from ..engine.protocol.errors import (
+    Forbidden,
+    InvalidRequest,
+    MethodNotAllowed,
+    RateLimited,
+    UnsupportedMediaType,
+)
+from ..engine.protocol.values import ABSENT
+from . import answer as http_answer
+from . import body, rate_headers, session_cookie
+from .cors import Origin
+from .database import has_addon
+from .refusal import Refusal, as_jsonrpc, refusal_of, too_many
+from .request_id import request_id_of
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What a door lets in, and how it answers. How large a body may be, its routes say (``max_content_length``).
+
+    :ivar verbs: HTTP verbs
+    :ivar media_types: of bodies; without any, no body is expected, and none is looked at
+    :ivar calls: the methods that a request calls, where it is the same ones each time
+    :ivar needs_database: whether it is closed where no database with the addon is selected
+    :ivar prove: how its callers prove themselves, if not by headers and cookies: takes the
+        :class:`odoo.http.Request` and gives a :class:`Credential`, or raises a :class:`Refusal`
+    :ivar refused: how its refusals look: takes a :class:`Refusal` and the :class:`Border`, gives
+        the HTTP status and the body
+    :ivar failure_status: HTTP status of a failure in the midst of a call; 200 where the body says it
+    :ivar compressed: whether its answers may be compressed
+    :ivar headers: more headers of all its answers
+    """
+
+    verbs: tuple[str, ...]
+    media_types: tuple[str, ...] = ()
+    calls: tuple[str, ...] = ()
+    needs_database: bool = True
+    prove: Callable[[http.Request], Credential] | None = None
+    refused: Callable[[Refusal, "Border"], tuple[int, bytes]] = as_jsonrpc
+    failure_status: int = HTTPStatus.INTERNAL_SERVER_ERROR
+    compressed: bool = True
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+class Border:
+    """One request on its way in and out.
+
+    :param request: the :class:`odoo.http.Request`, whose route is known
+    :param Door door: where it knocks
+    :ivar request_id: its identifier in answers, errors and logs
+    :ivar call_id: what the door's protocol calls the request by, a JSON-RPC id for example; the
+        door sets it as soon as it has read it, for :attr:`Door.refused`
+    :ivar log: what its calls leave behind; ``None`` until it has entered
+    """
+
+    def __init__(self, request, door):
+        self.request = request
+        self.door = door
+        httprequest = request.httprequest
+        self.request_id = request_id_of(httprequest.headers.get("X-Request-Id"))
+        self.origin = Origin(httprequest, request.env, has_keys=self.env is not None)
+        self.call_id = ABSENT
+        self.log = None
+        self._levels = None
+        self._rate_headers = []
+
+    @property
+    def database(self):
+        """Name of the database, if the addon is installed there: server-wide, it answers on every one."""
+        return self.request.db if has_addon(self.request.registry) else None
+
+    @property
+    def env(self):
+        """The environment of the request; ``None`` without a database that has the addon."""
+        return self.request.env if self.database else None
+
+    # -- in
+
+    def check_headers(self):
+        """Answer a preflight, and refuse by its headers what the door does not let in.
+
+        :raises Refusal: a preflight for a page that nobody allowed; another verb; a compressed
+            body, or one of another media type: ``text/plain`` above all, which a page of any site
+            may send with the user's cookies (Fetch, "CORS-safelisted request-header")
+        """
+        httprequest, door = self.request.httprequest, self.door
+        if self.origin.is_preflight:
+            if not self.origin.is_known:
+                raise Refusal(Forbidden("Pages of this origin may not call here"), HTTPStatus.FORBIDDEN)
+            werkzeug.exceptions.abort(http.Response(status=HTTPStatus.NO_CONTENT, headers=self.origin.headers()))
+        if httprequest.method not in door.verbs:
+            error = MethodNotAllowed(f"Only {' and '.join(door.verbs)} can be used here")
+            raise Refusal(error, HTTPStatus.METHOD_NOT_ALLOWED, [("Allow", ", ".join(door.verbs))])
+        if not door.media_types:
+            return
+        if httprequest.mimetype not in door.media_types:
+            error = UnsupportedMediaType(f"Content-Type must be {' or '.join(door.media_types)}")
+            raise Refusal(error, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+        if httprequest.headers.get("Content-Encoding", "identity").lower() != "identity":
+            error = UnsupportedMediaType("Compressed bodies are not accepted")
+            raise Refusal(error, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+
+    def read_body(self):
+        """The whole body.
+
+        :raises werkzeug.exceptions.HTTPException: it is larger than the route's limit, or incomplete
+        :rtype: bytes
+        """
+        return body.read(self.request.httprequest)
+
+    def enter(self, routing, methods):
+        """Let a request in: from here on its calls are made.
+
+        :param dict routing: of the route
+        :param methods: the name of the method of each call that is to be made
+        :returns: the :class:`CallContext` for them
+        :raises Refusal: the door needs a database, and none is selected; nothing good proves who
+            calls; a page that nobody allowed calls on behalf of its visitor; a limit is reached
+        """
+        env = self.env
+        if env is None and self.door.needs_database:
+            raise Refusal(InvalidRequest("No database is selected"), HTTPStatus.BAD_REQUEST)
+        credential = self.request.jsonrpc_credential = self._credential(routing, env)
+        context = CallContext(
+            env=env,
+            credential=credential,
+            request_id=self.request_id,
+            remote_addr=self.request.httprequest.remote_addr,
+            endpoint=self.request.httprequest.path,
+            may_use_cookies=self.origin.may_use_cookies,
+        )
+        self.log = call_log.of_request(context)
+        if self._levels is None:
+            # Once, however often Odoo replays the request.
+            self._levels = limits.take(context, methods)
+            self._rate_headers = rate_headers.of_levels(self._levels)
+        if error := limits.refusal(self._levels):
+            raise too_many(error)
+        return context
+
+    def _credential(self, routing, env):
+        """What is proved about the caller before any call is made.
+
+        :raises Refusal: only by a cookie, on behalf of a page that nobody allowed to use it
+        """
+        credential = self._proved(routing, env)
+        if credential.kind == "session" and not self.origin.may_use_cookies:
+            raise Refusal(Forbidden("Pages of this origin may not use the session"), HTTPStatus.FORBIDDEN)
+        return credential
+
+    def _proved(self, routing, env):
+        if self.door.prove is not None:
+            return self.door.prove(self.request)
+        if routing["auth"] == "jsonrpc":
+            return self.request.jsonrpc_credential
+        if env is None:
+            return Credential(kind="public", user_id=None)
+        if routing["auth"] == "none":
+            return self.request.registry["ir.http"]._jsonrpc_credential()
+        if env.user._is_public():
+            return Credential(kind="public", user_id=env.uid)
+        return Credential(kind="session", user_id=env.uid)
+
+    # -- out
+
+    def leave(self, answer, *, status=HTTPStatus.OK, headers=(), error=None):
+        """Answer a request.
+
+        :param answer: the encoded body, empty for none; or a response that says itself how long it
+            may be kept and by whom
+        :param int status: of HTTP, for a body
+        :param headers: more headers for a body, as ``(name, value)`` pairs
+        :param error: the ``error`` member of the answer to a request of which no call was made
+        :returns: the :class:`odoo.http.Response`
+        """
+        if self.log is not None:
+            self.log.finish(error)
+        elif error and self.database:
+            refusals.note(
+                self.database,
+                error,
+                request_id=self.request_id,
+                address=self.request.httprequest.remote_addr,
+                endpoint=self.request.httprequest.path,
+            )
+        common = [*self._rate_headers, *self.origin.headers(), ("X-Request-Id", self.request_id)]
+        if isinstance(answer, http.Response):
+            answer.headers.extend([*self.door.headers, *common])
+            return answer
+        headers = [*headers, *self.door.headers, *common]
+        return http_answer.make(answer, status, headers, compressed=self.door.compressed)
+
+    def refuse(self, exc):
+        """Answer an exception that ended the whole request.
+
+        :param exc: as of :func:`refusal_of`; or werkzeug's, with a response that is given back as it is
+        :returns: the :class:`odoo.http.Response`
+        """
+        if isinstance(exc, werkzeug.exceptions.HTTPException) and exc.code is None:
+            return exc.get_response()
+        refusal = refusal_of(exc, self.env, self.door.failure_status)
+        if self.log is not None:
+            self.log.lost(refusal.error)
+        refusal = self._after_guess(refusal)
+        status, content = self.door.refused(refusal, self)
+        error = refusal.error.as_member(self.request_id)
+        response = self.leave(content, status=status, headers=refusal.headers, error=error)
+        body.discard(self.request.httprequest)
+        return response
+
+    def _after_guess(self, refusal):
+        """The refusal itself; or, after too many wrong secrets, that of who sends them."""
+        httprequest = self.request.httprequest
+        unproved = refusal.code == HTTPStatus.UNAUTHORIZED and "Authorization" in httprequest.headers
+        if (refusal.guess or unproved) and self.database:
+            try:
+                limits.note_failure(self.database, httprequest.remote_addr)
+            except RateLimited as error:
+                return too_many(error)
+        return refusal
+
+    def guard_cookies(self, response):
+        """Keep the cookies that a response sets from travelling where they must not."""
+        session_cookie.guard(response, self.request.httprequest, self.origin)
+
+
+class BorderHooks:
+    """What Odoo calls on the dispatcher of a door, before :class:`odoo.http.Dispatcher` among its bases.
+
+    :cvar Door door: what the door lets in
+    """
+
+    door: Door
+
+    def __init__(self, request):
+        super().__init__(request)
+        self.border = Border(request, self.door)
+
+    @classmethod
+    def is_compatible_with(cls, request):
+        """Always: what a door refuses gets an answer of its own, not Odoo's page in HTML."""
+        return True
+
+    def pre_dispatch(self, rule, args):
+        """Refuse what the headers say already."""
+        super().pre_dispatch(rule, args)
+        self.border.check_headers()
+
+    def dispatch(self, endpoint, args):
+        """Answer a request that calls what its door says, with what its controller gives back.
+
+        :param endpoint: the controller method of the route, with its ``routing``
+        :param dict args: the parts of the URL that the route names
+        :returns: the HTTP response
+        """
+        self.request.params = dict(args)
+        if self.door.media_types:
+            # For the controller, from where werkzeug keeps it.
+            self.border.read_body()
+        self.border.enter(endpoint.routing, self.door.calls)
+        return self.border.leave(odoo_http.call_endpoint(self.request, endpoint))
+
+    def post_dispatch(self, response):
+        """Finish the response."""
+        super().post_dispatch(response)
+        self.border.guard_cookies(response)
+
+    def handle_error(self, exc):
+        """Answer an exception that ended the whole request."""
+        return self.border.refuse(exc)
