@@ -97,7 +97,7 @@ def unfold(base: BaseDatabase, workspace: Workspace, venv: Venv) -> None:
     """Give a workspace a cluster that holds the prepared database, for :func:`copy_database`."""
     cluster = of_workspace(workspace)
     Postgres(venv).copy(base.data, cluster)
-    _copy_filestore(base.filestore, workspace, NAME)
+    copy_filestore(base.filestore, workspace, NAME)
     cluster.stamp.touch()
 
 
@@ -107,11 +107,12 @@ def copy_database(server: database.Server, workspace: Workspace, name: str) -> N
     :param server: the workspace's embedded server, running
     :param name: the new database
     """
-    server.create(name, template=NAME)
-    _copy_filestore(workspace.data / "filestore" / NAME, workspace, name)
+    server.create(name, template=NAME, by_files=True)
+    copy_filestore(workspace.data / "filestore" / NAME, workspace, name)
 
 
-def _copy_filestore(source: Path, workspace: Workspace, name: str) -> None:
+def copy_filestore(source: Path, workspace: Workspace, name: str) -> None:
+    """Give a database of a workspace the files of another."""
     target = workspace.data / "filestore" / name
     remove_tree(target)
     target.parent.mkdir(parents=True, exist_ok=True)

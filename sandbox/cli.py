@@ -50,6 +50,9 @@ def parser() -> argparse.ArgumentParser:
                       help="leave out the tests in test_tour*.py and test_browser*.py")
     test.add_argument("--only", type=_stages, default=tests_run.STAGES, metavar="STAGES",
                       help=f"comma-separated stages to run, of {', '.join(tests_run.STAGES)} (default: all)")
+    test.add_argument("--jobs", type=_jobs, metavar="N",
+                      help="run N processes at a time; 1: everything in one (default: one for each core and one more,"
+                           " or one where test files are named)")
     bench = add("bench", commands.bench, "measure against Odoo's endpoints; other arguments go to benchmarks", served)
     bench.add_argument("--port", type=_port, default=0, help="port to listen on (default: any free one)")
     bench.add_argument("--against", metavar="CHECKOUT",
@@ -67,6 +70,12 @@ def _port(text: str) -> int:
 def _count(text: str) -> int:
     if not text.isdecimal() or int(text) > 64:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of workers from 0 to 64")
+    return int(text)
+
+
+def _jobs(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 64:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes from 1 to 64")
     return int(text)
 
 

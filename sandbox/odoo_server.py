@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import json
+import random
 import re
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import IO
 
 from . import addon, processes
 from .console import Heartbeat, say
@@ -29,19 +32,25 @@ _GEVENT_OFFSET = 3
 
 
 def free_port(workers: int = 0) -> int:
-    """Pick a port that nobody listens on.
+    """Pick a port that nobody listens on, and that nobody else is likely to pick.
 
     :param workers: as of :func:`check_port`, which will not refuse it
     :raises SandboxError: none is found
     """
-    for _ in range(20):
-        with socket.socket() as probe:
-            probe.bind((HOST, 0))
-            port = probe.getsockname()[1]
+    for port in random.sample(_quiet_ports(), 20):
         with contextlib.suppress(SandboxError):
             check_port(port, workers)
             return port
     raise SandboxError("No free port was found; choose one with --port.")
+
+
+def _quiet_ports() -> range:
+    """The ports that the system does not give to outgoing connections: a free one stays free until it is used."""
+    try:
+        first = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text(encoding="ascii").split()[0])
+    except (OSError, ValueError, IndexError):
+        first = 32768
+    return range(10000, first) if first >= 12000 else range(10000, 65000)
 
 
 def check_port(port: int, workers: int = 0) -> None:
@@ -136,15 +145,11 @@ class Odoo:
         :returns: ``{"api_key": ..., "partner_id": ...}``
         :raises SandboxError: Odoo failed; the end of what it said was printed
         """
-        request = {
-            "config": str(self.workspace.config), "database": self.database,
-            "install": list(install), "upgrade": list(upgrade), "demo_key": demo_key,
-        }
         answer = self.workspace.root / "answer.json"
         try:
             finished = processes.run(
-                [self.venv.python, INSIDE / "odoo_tool.py", answer],
-                text=json.dumps(request), env=self.environment(), cwd=self.workspace.root,
+                self._preparing(answer), text=self._request(install, upgrade, demo_key),
+                env=self.environment(), cwd=self.workspace.root,
             )
             with self.workspace.log.open("a", encoding="utf-8") as log:
                 log.write(finished.output + finished.errors)
@@ -157,6 +162,29 @@ class Odoo:
             return json.loads(answer.read_text(encoding="utf-8"))
         finally:
             answer.unlink(missing_ok=True)
+
+    def start_preparing(self, output: IO[bytes], install: Sequence[str]) -> subprocess.Popen:
+        """Start to install addons, in a process that somebody else looks after.
+
+        :param output: what it says; nothing, if all is well
+        :param install: addons to install
+        """
+        with tempfile.TemporaryFile() as request:
+            request.write(self._request(install, (), demo_key=False).encode())
+            request.seek(0)
+            return processes.start(
+                self._preparing(self.workspace.root / "answer.json"),
+                env=self.environment(), cwd=self.workspace.root, stdin=request, stdout=output, stderr=output,
+            )
+
+    def _preparing(self, answer: Path) -> list[str | Path]:
+        return [self.venv.python, INSIDE / "odoo_tool.py", answer]
+
+    def _request(self, install: Sequence[str], upgrade: Sequence[str], demo_key: bool) -> str:
+        return json.dumps({
+            "config": str(self.workspace.config), "database": self.database,
+            "install": list(install), "upgrade": list(upgrade), "demo_key": demo_key,
+        })
 
     def _show(self, lines: Sequence[str]) -> None:
         for line in lines:

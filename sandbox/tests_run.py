@@ -1,28 +1,27 @@
-"""``test``: lint, the tests that need no Odoo, then pytest inside Odoo on a fresh database."""
+"""``test``: lint, the tests that need no Odoo, and pytest inside Odoo; side by side, or one after another.
+
+Side by side is for the whole. Whoever names files, or asks pytest for something that needs one
+process (a debugger, the first failure), gets one, with its output as it comes.
+"""
 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
-import secrets
-import sys
 from collections.abc import Sequence
-from pathlib import Path
 
-from . import addon, base_database, chromium, database, docs, installation, processes, scratch
+from . import addon, chromium, installation, odoo_tests, processes, side_by_side, stages
 from .console import say, step
-from .database import Server
-from .errors import SandboxError
 from .installation import Installation
-from .odoo_server import Odoo, free_port
-from .paths import ADDON, CHECKOUT, INSIDE, Workspace
-from .postgres import of_workspace
+from .paths import ADDON
 
-#: In the order in which they run; the fastest answer first.
-STAGES = ("lint", "protocol", "sandbox", "odoo")
-#: pytest's status for "no tests were selected", fine where the user selected.
-_NO_TESTS = 5
+#: In the order in which they run one after another.
+STAGES = (*stages.BEFORE_ODOO, "odoo")
+#: Options of pytest that mean one process: they stop it, speak with the user, or write one file.
+_ONE_PROCESS = (
+    "-x", "--exitfirst", "--maxfail", "--pdb", "--trace", "--collect-only", "--co", "--junitxml", "--junit-xml",
+    "--stepwise", "--sw", "-s", "--setup-plan", "--fixtures",
+)
 
 
 def test(options: argparse.Namespace) -> int:
@@ -30,9 +29,30 @@ def test(options: argparse.Namespace) -> int:
     if "odoo" in options.only and not options.no_browser:
         chromium.require()
     installed = installation.provide(options.odoo)
-    before = {"lint": _lint, "protocol": _protocol, "sandbox": _sandbox}
+    if is_side_by_side(options):
+        return side_by_side.test(installed, options, options.jobs or default_jobs())
+    return _one_after_another(installed, options)
+
+
+def default_jobs() -> int:
+    """One for each core, and one more, for tests wait now and then."""
+    return len(os.sched_getaffinity(0)) + 1
+
+
+def is_side_by_side(options: argparse.Namespace) -> bool:
+    """Tell whether the tests run in several processes."""
+    if odoo_tests.paths_among(options.rest) or _wants_one(options.rest):
+        return False
+    return options.jobs > 1 if options.jobs else "odoo" in options.only
+
+
+def _wants_one(arguments: Sequence[str]) -> bool:
+    return any(argument.partition("=")[0] in _ONE_PROCESS for argument in arguments)
+
+
+def _one_after_another(installed: Installation, options: argparse.Namespace) -> int:
     failed = []
-    for name, stage in before.items():
+    for name, stage in stages.BEFORE_ODOO.items():
         if name in options.only:
             say(f"- Stage {name}")
             if stage(installed):
@@ -44,118 +64,13 @@ def test(options: argparse.Namespace) -> int:
     return 1 if failed else status
 
 
-def _lint(installed: Installation) -> int:
-    """ruff on everything, pylint-odoo on the addon, Sphinx on docs/."""
-    env = {**installed.venv.environment(), "RUFF_NO_CACHE": "true"}
-    ruff = processes.run_visibly(
-        [installed.venv.root / "bin" / "ruff", "check", "--quiet", "--output-format=concise", "."],
-        cwd=CHECKOUT, env=env,
-    )
-    with scratch.workspace() as workspace:
-        # Through the link, for pylint-odoo takes the addon's name from its folder.
-        addon.link(workspace)
-        pylint = processes.run_visibly(
-            [
-                installed.venv.python, "-m", "pylint", f"--rcfile={CHECKOUT / 'pyproject.toml'}", "--score=n",
-                workspace.addons / ADDON,
-            ],
-            cwd=workspace.addons, env={**env, "PYLINTHOME": str(workspace.root / "pylint")},
-        )
-        pages = docs.build(installed.venv, workspace.root / "docs")
-    return ruff or pylint or pages
-
-
-def _protocol(installed: Installation) -> int:
-    """The protocol's tests, in an environment where ``import odoo`` fails."""
-    if not (CHECKOUT / "engine" / "tests").is_dir():
-        raise SandboxError(f"The protocol's tests are missing: there is no {CHECKOUT / 'protocol' / 'tests'}.")
-    return processes.run_visibly(
-        [installed.venv.python, "-m", "unittest", "discover", "-s", "engine/tests", "-t", "."],
-        cwd=CHECKOUT, env=installed.venv.environment(),
-    )
-
-
-def _sandbox(installed: Installation) -> int:
-    """The tests of the sandbox and the benchmarks, on the interpreter that runs us: standard library only."""
-    env = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
-    folders = [("tests/sandbox", "tests/sandbox"), ("benchmarks/tests", ".")]
-    statuses = [
-        processes.run_visibly(
-            [sys.executable, "-m", "unittest", "discover", "-s", folder, "-t", top], cwd=CHECKOUT, env=env
-        )
-        for folder, top in folders
-    ]
-    return max(statuses, key=bool)
-
-
 def _odoo(installed: Installation, options: argparse.Namespace, failed: Sequence[str]) -> int:
-    with contextlib.ExitStack() as stack:
-        workspace = stack.enter_context(scratch.workspace())
-        server = stack.enter_context(_server(installed, workspace, options))
-        name = f"jsonrpc_gateway_test_{secrets.token_hex(4)}"
-        odoo = Odoo(installed.tree, installed.venv, workspace, server, name)
-        odoo.configure(port=free_port(), with_test_addons=True)
-        if options.database_url:
-            stack.callback(server.drop, name)
-            server.create(name)
-        else:
-            base_database.copy_database(server, workspace, name)
+    with odoo_tests.ground(installed, options) as ground:
+        odoo = ground.odoo("all")
+        ground.fill(odoo)
         with step("Installing the addon and the test addons on a fresh database"):
             odoo.prepare(install=[ADDON, *addon.test_addons()])
-        env = {
-            **odoo.environment(),
-            "PYTHONPATH": os.pathsep.join([str(installed.tree.python_path), str(INSIDE)]),
-            "SANDBOX_NO_BROWSER": "1" if options.no_browser else "0",
-            "SANDBOX_FAILED_BEFORE": ", ".join(failed),
-        }
         return processes.run_visibly(
-            _pytest(odoo, options.rest), cwd=workspace.addons, env=env, stdin=None,
+            odoo_tests.pytest_command(odoo, options.rest), cwd=odoo.workspace.addons, stdin=None,
+            env=odoo_tests.pytest_environment(odoo, options, SANDBOX_FAILED_BEFORE=", ".join(failed)),
         )
-
-
-@contextlib.contextmanager
-def _server(installed: Installation, workspace: Workspace, options: argparse.Namespace):
-    if options.database_url:
-        server: Server = database.parse_url(options.database_url, installed.venv)[0]
-        database.check(server)
-        yield server
-        return
-    base = installed.base(anew=options.fresh)
-    base_database.unfold(base, workspace, installed.venv)
-    with database.embedded(workspace, of_workspace(workspace), installed.venv, careless=True) as server:
-        yield server
-
-
-def _pytest(odoo: Odoo, rest: Sequence[str]) -> list[str | Path]:
-    link = odoo.workspace.addons / ADDON
-    chosen = [translated(argument, link) for argument in rest]
-    if chosen == list(rest):  # no path among them: everything
-        chosen += [str(link / "tests")]
-    return [
-        odoo.venv.python, "-m", "pytest", f"--odoo-config={odoo.workspace.config}",
-        f"--odoo-database={odoo.database}", "--odoo-http", "--odoo-log-level=error",
-        # passlib imports it on Python before 3.13; nobody here can change that.
-        "-W", "ignore:'crypt' is deprecated:DeprecationWarning",
-        "-p", "pytest_sandbox", "-p", "no:cacheprovider", f"--rootdir={odoo.workspace.addons}",
-        # The sandbox's own tests ran before, without Odoo.
-        f"--ignore={link / 'tests' / 'sandbox'}",
-        *chosen,
-    ]
-
-
-def translated(argument: str, link: Path) -> str:
-    """Turn a path in the checkout into one through the addon's link.
-
-    Only through the link do test modules get their names in ``odoo.addons``.
-
-    :param argument: one of pytest's arguments, e.g. ``tests/test_key.py::TestKey``
-    :param link: the addon's link
-    :returns: the path through the link, or the argument if it is no such path
-    """
-    path, separator, name = argument.partition("::")
-    if not path or path.startswith("-"):
-        return argument
-    full = Path(os.path.abspath(CHECKOUT / path))
-    if not full.exists() or not full.is_relative_to(CHECKOUT / "tests"):
-        return argument
-    return f"{link / full.relative_to(CHECKOUT)}{separator}{name}"

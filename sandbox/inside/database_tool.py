@@ -11,7 +11,9 @@ import json
 import sys
 
 import psycopg2
-from psycopg2 import sql
+from psycopg2 import errors, sql
+
+_DROP_ATTEMPTS = 4
 
 
 def probe(cursor, request):
@@ -54,10 +56,9 @@ def create(cursor, request):
     """Create a database: a copy of another, or empty the way Odoo does it."""
     name = sql.Identifier(request["database"])
     if request["template"]:
-        # Copying files is the faster way, and only the embedded server is asked for it.
-        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
-            name, sql.Identifier(request["template"])
-        )
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(name, sql.Identifier(request["template"]))
+        if request["by_files"]:
+            statement += sql.SQL(" STRATEGY FILE_COPY")
     else:
         statement = sql.SQL("CREATE DATABASE {} ENCODING 'unicode' LC_COLLATE 'C' TEMPLATE template0").format(name)
     cursor.execute(statement)
@@ -65,13 +66,41 @@ def create(cursor, request):
 
 
 def drop(cursor, request):
-    """Drop a database, whoever is connected to it."""
+    """Drop a database, whoever of this role is connected to it.
+
+    Not ``WITH (FORCE)``: that ends everybody, an autovacuum worker too, which belongs to the
+    superuser and which a plain role may not end. The plain statement sends such a worker away by
+    itself (PostgreSQL's ``CountOtherDBBackends``).
+    """
+    cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [request["database"]])
+    if not cursor.fetchone():
+        return
+    name = sql.Identifier(request["database"])
+    cursor.execute(sql.SQL("ALTER DATABASE {} WITH ALLOW_CONNECTIONS false").format(name))
+    for attempt in range(_DROP_ATTEMPTS):
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND usename = current_user",
+            [request["database"]],
+        )
+        try:
+            cursor.execute(sql.SQL("DROP DATABASE {}").format(name))
+            return
+        except errors.ObjectInUse:
+            # It has waited for five seconds.
+            if attempt == _DROP_ATTEMPTS - 1:
+                raise
+
+
+def drop_all(cursor, request):
+    """Drop the databases whose names begin with a prefix."""
     cursor.execute(
-        sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(request["database"]))
+        "SELECT datname FROM pg_database WHERE starts_with(datname::text, %s)", [request["prefix"]]
     )
+    for (name,) in cursor.fetchall():
+        drop(cursor, {"database": name})
 
 
-ACTIONS = {action.__name__: action for action in (probe, create_role, note, set_note, create, drop)}
+ACTIONS = {action.__name__: action for action in (probe, create_role, note, set_note, create, drop, drop_all)}
 
 
 def main():

@@ -4,31 +4,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from pathlib import Path
 
-from common import SandboxCase, python
+from common import SandboxCase, alive, await_that, python
 
 from sandbox import locks, processes
 from sandbox.errors import SandboxError
-
-
-def alive(pid):
-    """Whether a process is there and not a zombie."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
-
-
-def await_that(condition, seconds=10.0):
-    """Poll until something holds."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return condition()
 
 
 class TestRun(SandboxCase):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from common import CHECKOUT, SandboxCase
 
-from sandbox import database, demo_call, pip_settings, tests_run, venv
+from sandbox import database, demo_call, odoo_tests, pip_settings, venv
 from sandbox.errors import SandboxError
 
 
@@ -76,13 +76,13 @@ class TestPytestPaths(SandboxCase):
     def test_path_in_the_checkout_goes_through_the_link(self):
         for given in ("tests/sandbox/test_settings.py", str(CHECKOUT / "tests/sandbox/test_settings.py")):
             self.assertEqual(
-                tests_run.translated(f"{given}::TestX::test_y", self.LINK),
+                odoo_tests.translated(f"{given}::TestX::test_y", self.LINK),
                 f"{self.LINK}/tests/sandbox/test_settings.py::TestX::test_y",
             )
 
     def test_everything_else_stays(self):
         for argument in ("-x", "key", "not tour", "--maxfail=1", "sandbox/cli.py", "../etc", "tests/nowhere.py", ""):
-            self.assertEqual(tests_run.translated(argument, self.LINK), argument)
+            self.assertEqual(odoo_tests.translated(argument, self.LINK), argument)
 
 
 class TestRequirements(SandboxCase):
