@@ -72,6 +72,7 @@ class Mark:
     :ivar needs_grant: whether a restricted key must be granted it
     :ivar errors: the error classes that the function declares
     :ivar deprecated: why, and what to call instead; ``None`` while it is current
+    :ivar streams: whether the function is a generator of lines
     """
 
     name: str
@@ -82,6 +83,7 @@ class Mark:
     needs_grant: bool
     errors: tuple[type[RpcError], ...]
     deprecated: str | None
+    streams: bool = False
 
 
 def method(
@@ -94,6 +96,7 @@ def method(
     needs_grant: bool = True,
     errors: Iterable[type[RpcError]] = (),
     deprecated: str | None = None,
+    streams: bool = False,
 ) -> Callable[[_Function], _Function]:
     """Publish a method of a ``jsonrpc.api`` model as ``<namespace>.<name>``.
 
@@ -116,6 +119,10 @@ def method(
         call it, whatever it is restricted to
     :param errors: the errors that callers should expect, for the documentation
     :param deprecated: why, and what to call instead
+    :param streams: the function is a generator of ``bytes``, one or more whole lines of JSON at a
+        time, each ended by a newline. It runs after the request's transaction, in one of its own
+        that only reads: ``self`` is in that one, ``odoo.http.request`` is gone. Experimental: internal
+        to the gateway until exports use it, and not published in the documentation
     :returns: the decorator, which gives the function back
     """
 
@@ -129,6 +136,7 @@ def method(
             needs_grant=needs_grant,
             errors=tuple(errors),
             deprecated=deprecated,
+            streams=streams,
         )
         return api.private(function)
 

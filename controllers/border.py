@@ -48,6 +48,7 @@ from odoo import http
 from ..engine.access.credential import Credential
 from ..engine.compat import odoo_http
 from ..engine.dispatch import limits
+from ..engine.dispatch.answer import Stream
 from ..engine.dispatch.context import CallContext
 from ..engine.dispatch.journal import call_log, refusals
 from ..engine.protocol.errors import (
@@ -59,7 +60,7 @@ from ..engine.protocol.errors import (
 )
 from ..engine.protocol.values import ABSENT
 from . import answer as http_answer
-from . import body, rate_headers, session_cookie
+from . import body, rate_headers, session_cookie, stream_body
 from .cors import Origin
 from .database import has_addon
 from .refusal import Refusal, as_jsonrpc, refusal_of, too_many
@@ -218,8 +219,8 @@ class Border:
     def leave(self, answer, *, status=HTTPStatus.OK, headers=(), error=None):
         """Answer a request.
 
-        :param answer: the encoded body, empty for none; or a response that says itself how long it
-            may be kept and by whom
+        :param answer: the encoded body, empty for none; a stream, which is sent once the request's
+            transaction has ended; or a response that says itself how long it may be kept and by whom
         :param int status: of HTTP, for a body
         :param headers: more headers for a body, as ``(name, value)`` pairs
         :param error: the ``error`` member of the answer to a request of which no call was made
@@ -240,6 +241,8 @@ class Border:
             answer.headers.extend([*self.door.headers, *common])
             return answer
         headers = [*headers, *self.door.headers, *common]
+        if isinstance(answer, Stream):
+            return stream_body.make(answer, headers)
         return http_answer.make(answer, status, headers, compressed=self.door.compressed)
 
     def refuse(self, exc):

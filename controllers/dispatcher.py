@@ -22,6 +22,7 @@ from odoo import http
 
 from ..engine.compat import odoo_http
 from ..engine.dispatch import settings
+from ..engine.dispatch.answer import Stream
 from ..engine.dispatch.journal import server_log
 from ..engine.dispatch.pipeline import Pipeline
 from ..engine.protocol.errors import InvalidRequest, ParseError, Unauthenticated
@@ -98,8 +99,15 @@ class JsonRpcDispatcher(BorderHooks, http.Dispatcher):
                 if response and "error" in response:
                     shape(response["error"])
         error = answered.get("error") if isinstance(answered, dict) else None
-        body = b"" if answered is ABSENT else codec.encode(answered)
-        return self.border.leave(body, status=status, headers=headers, error=error)
+        return self.border.leave(_body(answered), status=status, headers=headers, error=error)
+
+
+def _body(answered):
+    """What goes over the wire: bytes, or the stream that a single call is answered with, without an envelope."""
+    if answered is ABSENT:
+        return b""
+    result = answered.get("result") if isinstance(answered, dict) else None
+    return result if isinstance(result, Stream) else codec.encode(answered)
 
 
 def _nobody_was_let_in(credential, answered):

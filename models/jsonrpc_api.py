@@ -5,6 +5,8 @@ found; it must not know how a call reaches them.
 """
 
 import logging
+from functools import partial
+from inspect import isgeneratorfunction
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -142,15 +144,24 @@ class JsonrpcApi(models.AbstractModel):
             overrides and ``super()`` work as everywhere in Odoo
         :param function: the most derived definition that carries the decorator
         :returns: a :class:`~..engine.protocol.spec.MethodSpec`
+        :raises TypeError: it is to stream and no generator, or as :func:`signature.describe`
         """
         mark = mark_of(function)
+        if mark.streams and not isgeneratorfunction(function):
+            raise TypeError("a method that streams is a generator")
         model_name = self._name
         injected = signature.injected_names(function, (Credential,))
         spread = signature.arguments(function)
 
-        def invoke(context, values):
+        def call(env, context, values):
             args, kwargs = spread(values | dict.fromkeys(injected, context.credential))
-            return getattr(context.env[model_name], attribute)(*args, **kwargs)
+            return getattr(env[model_name], attribute)(*args, **kwargs)
+
+        def invoke(context, values):
+            if mark.streams:
+                # Not called before the stream has an environment of its own.
+                return partial(call, context=context, values=values)
+            return call(context.env, context, values)
 
         return signature.describe(
             function,
@@ -163,6 +174,7 @@ class JsonrpcApi(models.AbstractModel):
             needs_grant=mark.needs_grant,
             errors=mark.errors,
             deprecated=mark.deprecated,
+            streams=mark.streams,
             injected=(Credential,),
         )
 

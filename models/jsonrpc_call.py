@@ -70,11 +70,14 @@ class JsonrpcCall(models.Model):
     address = fields.Char("From", readonly=True, help="Address of the client.")
     method = fields.Char(readonly=True)
     params = fields.Text(readonly=True, help="Without secrets, and not longer than 4,096 characters.")
-    result = fields.Text(readonly=True, help="Without secrets, and not longer than 4,096 characters.")
+    result = fields.Text(
+        readonly=True,
+        help="Without secrets, and not longer than 4,096 characters. Of a stream: how many rows were sent.",
+    )
     outcome = fields.Selection(
         [("done", "Done"), ("dry_run", "Dry run"), ("refused", "Refused"), ("failed", "Failed")],
         readonly=True,
-        help="Refused: the caller was told what to mend. Failed: a fault on our side.",
+        help="Refused: the caller was told what to mend, or left. Failed: a fault on our side.",
     )
     error_type = fields.Char("Error", readonly=True, help="The error's type, as the caller got it.")
     error_message = fields.Char(readonly=True)

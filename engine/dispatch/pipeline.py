@@ -32,16 +32,18 @@ import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from psycopg2 import errors as pg
 
-from ..protocol.errors import InternalError, RpcError
+from ..protocol.errors import InternalError, InvalidRequest, RpcError
 from ..protocol.jsonrpc import codec
 from ..protocol.jsonrpc.message import Encoded
 from ..protocol.values import plain
-from . import settings
-from .answer import Accepted, Answer, Whole
+from . import settings, streaming
+from .answer import Accepted, Answer, Stream, Whole
 from .errors import must_bubble, to_rpc_error
 from .transaction.idempotency import Memory, is_final
 from .transaction.savepoints import Savepoints
@@ -101,15 +103,15 @@ class Pipeline:
         except RpcError as error:
             entry.failed(error)
             raise
-        entry.done(answer)
+        if not isinstance(answer, Stream):
+            entry.done(answer)
         return answer
 
     def _made(self, request: Request, entry: Entry | NoLog) -> Answer:
         """The call itself, as :meth:`__call__` says."""
         spec, params = self._resolve(request)
         entry.resolved(spec, params)
-        if refusal := self._context.credential.refusal(spec):
-            raise refusal
+        self._check(spec, request)
         memory = None
         try:
             arguments = spec.bind(params)
@@ -119,7 +121,10 @@ class Pipeline:
                 memory = self._memory(spec, request, context, arguments)
                 if memory and (replayed := memory.recall()):
                     return replayed
-                answer = answer_of(spec.invoke(context, arguments))
+                result = spec.invoke(context, arguments)
+                if spec.streams:
+                    return self._stream(spec, result, entry)
+                answer = answer_of(result)
                 if request.validate_only and spec.access == "write":
                     raise _DryRun(answer)
                 if memory:
@@ -139,6 +144,39 @@ class Pipeline:
             if error is exc:
                 raise
             raise error from exc
+
+    def _check(self, spec: MethodSpec, request: Request) -> None:
+        """:raises RpcError: the caller may not make this call, or nobody may in this way"""
+        if refusal := self._context.credential.refusal(spec):
+            raise refusal
+        if spec.streams:
+            _check_stream(request)
+            streaming.check_room()
+
+    def _stream(self, spec: MethodSpec, make: Callable, entry: Entry | NoLog) -> Stream:
+        """The answer of a method that streams; none of it runs now, and a replay makes another one."""
+        env = self._context.env
+        timeout = settings.number(env, settings.STATEMENT_TIMEOUT)
+        return Stream(
+            make=make,
+            open=partial(streaming.own_environment, env.registry, env.uid, dict(env.context), timeout),
+            explain=partial(self._stream_failed, spec, entry),
+            begins=partial(self._log.stream_begins, entry),
+            ends=partial(self._log.stream_ends, entry),
+            request_id=self._context.request_id,
+        )
+
+    def _stream_failed(self, spec: MethodSpec, entry: Entry | NoLog, exc: Exception) -> RpcError:
+        """The error for the caller, when the request and its transaction are gone."""
+        if isinstance(exc, pg.ReadOnlySqlTransaction):
+            # Whoever calls: it is the method that must not.
+            error = InternalError()
+        else:
+            error = to_rpc_error(exc)
+        error = self._sendable(error, exc, spec, entry)
+        if error is not exc and error.__cause__ is None:
+            error.__cause__ = exc
+        return error
 
     def _around(self, spec: MethodSpec) -> contextlib.AbstractContextManager:
         if self._savepoints is None:
@@ -167,6 +205,10 @@ class Pipeline:
         else:
             may_write = self._context.credential.access == "write"
             error = to_rpc_error(exc, self._context.env, may_write=may_write)
+        return self._sendable(error, exc, spec, entry)
+
+    def _sendable(self, error: RpcError, exc: Exception, spec: MethodSpec, entry: Entry | NoLog) -> RpcError:
+        """The error, or another one where JSON cannot express it; noted in the server's log."""
         try:
             # What cannot be sent must fail here, alone, and not in the answer of all calls.
             sent = orjson.loads(codec.encode([error.message, error.data], plain))
@@ -178,6 +220,21 @@ class Pipeline:
         else:
             _logger.info("%s refused: %s (request %s)", spec.name, error.type, self._context.request_id)
         return error
+
+
+def _check_stream(request: Request) -> None:
+    """See to it that a call can be answered with a stream.
+
+    :raises InvalidRequest: it is not the only call, wants no answer, or wants what no stream can do
+    """
+    for refused, member, reason in (
+        (request.position, None, "is called alone, not in a batch"),
+        (request.is_notification, "id", "is called for its answer, and a notification has none"),
+        (request.validate_only, "validate_only", "only reads: there is nothing to try"),
+        (request.idempotency_key is not None, "idempotency_key", "cannot be remembered: repeat it"),
+    ):
+        if refused:
+            raise InvalidRequest(data={"member": member, "reason": f"{request.method} streams, so it {reason}"})
 
 
 class _DryRun(Exception):

@@ -94,6 +94,9 @@ class MethodSpec:
         themselves does not
     :param deprecated: since when or in favour of what, if it is
     :param examples: OpenRPC example pairings
+    :param streams: ``invoke`` returns a function that takes an environment and returns a generator of
+        bytes, whole lines of JSON each. They are sent while they are read, in a transaction of their
+        own; such a method only reads, and is called alone. Experimental: internal until exports use it
     :param log_level: the most that the log keeps of a call (``none``, ``metadata``, ``params`` or
         ``result``); None for what is set for the caller
     :param log_name: takes the params by name, and returns what the log calls a call; by default
@@ -129,6 +132,7 @@ class MethodSpec:
     tags: tuple[str, ...] = ()
     examples: tuple[Any, ...] = field(default=(), hash=False)
     reserved: bool = False
+    streams: bool = False
     log_level: Literal["none", "metadata", "params", "result"] | None = None
     log_name: Callable[[Any], str] | None = field(default=None, compare=False, repr=False)
 
@@ -142,6 +146,8 @@ class MethodSpec:
             raise ValueError(f"{self.name!r}: names that start with {_RESERVED!r} are reserved")
         if self.access not in _ACCESSES:
             raise ValueError(f"{self.name}: access is 'read' or 'write', not {self.access!r}")
+        if self.streams and self.access != "read":
+            raise ValueError(f"{self.name}: a method that streams only reads")
         if not self.actions:
             # Frozen for everybody else.
             object.__setattr__(self, "actions", ("read" if self.access == "read" else "call",))

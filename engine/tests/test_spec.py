@@ -41,6 +41,11 @@ class TestMethodSpec(TestCase):
         with self.assertRaisesRegex(ValueError, "is no method name"):
             spec("rpc.", reserved=True)
 
+    def test_method_that_streams_only_reads(self):
+        self.assertTrue(spec(access="read", streams=True).streams)
+        with self.assertRaisesRegex(ValueError, "only reads"):
+            spec(access="write", streams=True)
+
     def test_unknown_access_is_refused(self):
         for access in ("", "admin", None, "READ", "unlink"):
             with self.subTest(access), self.assertRaisesRegex(ValueError, "partner.get_info: acc"):

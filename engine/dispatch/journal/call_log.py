@@ -13,6 +13,8 @@ leaves one row::
         Entry.done, Entry.failed      how it ended
     batch.run
         CallLog.refused               an item of a batch that never becomes a call
+    streaming.Sending
+        CallLog.stream_ends           a stream was sent, or its client left: its row
     Pipeline.undo
         CallLog.undone                an atomic batch was taken back
     Border
@@ -37,6 +39,7 @@ from .writer import of_database
 if TYPE_CHECKING:
     from ...access.credential import Credential
     from ...protocol.jsonrpc.message import Request
+    from ..answer import Ending
     from ..context import CallContext
 
 
@@ -74,6 +77,16 @@ class CallLog:
             return
         row = refusals.row_of(self._caller.columns, error.as_member())
         self._refused.append(row | {"batch_position": position})
+
+    def stream_begins(self, entry: Entry) -> None:
+        """The lines of a call's answer begin to be sent, by this thread."""
+        server_log.current.call = entry
+
+    def stream_ends(self, entry: Entry, ending: Ending) -> None:
+        """They were sent, or not: the request's transaction has ended before they began."""
+        server_log.current.call = None
+        entry.streamed(ending)
+        self._hand_over(*_kept([entry]))
 
     def undone(self) -> None:
         """All calls so far were taken back, because the next one failed."""
@@ -113,8 +126,7 @@ class CallLog:
         self._hand_over(*self._kept())
 
     def _kept(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-        rows = [entry.row for entry in self._entries if entry.row is not None]
-        errors = [entry.error for entry in self._entries if entry.error is not None]
+        rows, errors = _kept(self._entries)
         return self._refused + rows, errors
 
     def _caller_of(self, credential: Credential) -> Caller:
@@ -139,6 +151,13 @@ class CallLog:
         of_database(self._cr.dbname).put(rows, errors)
 
 
+def _kept(entries: list[Entry]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The rows of calls that are not stored, and what is to be collected of their errors."""
+    rows = [entry.row for entry in entries if entry.row is not None]
+    errors = [entry.error for entry in entries if entry.error is not None]
+    return rows, errors
+
+
 class NoLog:
     """In the place of :class:`CallLog` where there is no database, or none with this addon."""
 
@@ -149,6 +168,7 @@ class NoLog:
         """Whatever happens is not kept."""
 
     resolved = identified = wrote = done = failed = refused = undone = finish = lost = ignore
+    stream_begins = stream_ends = ignore
 
     def traceback(self, exc: BaseException) -> str:
         return faults.scrubbed(exc, Redaction())

@@ -22,13 +22,17 @@ if TYPE_CHECKING:
     from ...access.credential import Credential
     from ...protocol.jsonrpc.message import Request
     from ...protocol.spec import MethodSpec
-    from ..answer import Answer
+    from ..answer import Accepted, Ending, Whole
     from ..context import CallContext
 
 #: How much is kept, from nothing to all.
 LEVELS = ("none", "metadata", "params", "result")
 #: Bytes of a result up to which it is read, to be kept.
 _MAX_RESULT = 256 * 1024
+#: What a column can hold.
+_MAX_INTEGER = 2**31 - 1
+#: The type of the error in a row of a stream whose client left.
+CLIENT_GONE = "client_gone"
 
 
 class Caller(NamedTuple):
@@ -102,7 +106,7 @@ class Entry:
         if credential is not self._context.credential:
             self._caller = self._caller_of(credential)
 
-    def wrote(self, answer: Answer) -> None:
+    def wrote(self, answer: Whole | Accepted) -> None:
         """Store the row of a write, in its own transaction.
 
         To be called where a failure of the call still undoes it, after all that it does.
@@ -114,7 +118,7 @@ class Entry:
             self._cr.execute(INSERT, (encoded([row]),))
             self._stored = True
 
-    def done(self, answer: Answer) -> None:
+    def done(self, answer: Whole | Accepted) -> None:
         """The call worked."""
         if not self._stored:
             self.row = self._described("done", answer)
@@ -129,6 +133,22 @@ class Entry:
             self.error = faults.described(cause, self.redaction, method=self.method, request_id=self.request_id)
             if self.row is not None:
                 self.row["error_digest"] = self.error["digest"]
+
+    def streamed(self, ending: Ending) -> None:
+        """The call was answered with a stream, which has ended."""
+        if ending.error is not None:
+            self.failed(ending.error)
+        else:
+            self.row = self._described("refused" if ending.gone else "done", None)
+        if self.row is None:
+            return
+        if ending.error is None and ending.gone:
+            self.row |= {"error_type": CLIENT_GONE, "error_message": "The client left before the end"}
+        self.row |= {
+            "result": _text({"rows": ending.rows}),
+            "response_size": min(ending.size, _MAX_INTEGER),
+            "queries": self.row["queries"] + ending.queries,
+        }
 
     def undone(self, error_type: str, message: str) -> None:
         """What the call did was undone after it had ended."""
@@ -168,7 +188,7 @@ class Entry:
         return self._redaction
 
     def _described(
-        self, outcome: str, answer: Answer | None, error: RpcError | None = None
+        self, outcome: str, answer: Whole | Accepted | None, error: RpcError | None = None
     ) -> dict[str, Any] | None:
         """The row, or ``None`` where nothing is to be kept."""
         level = self._level()
@@ -228,7 +248,7 @@ class Entry:
         params = self._redacted_params() if self._caller.columns["user_id"] else ABSENT
         return None if params is ABSENT else _text(params)
 
-    def _kept_result(self, answer: Answer) -> str:
+    def _kept_result(self, answer: Whole | Accepted) -> str:
         size = len(answer.text)
         if size > _MAX_RESULT:
             return _text(f"… {size} bytes")

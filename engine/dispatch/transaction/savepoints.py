@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from odoo.sql_db import BaseCursor, Savepoint
 
 #: Milliseconds: the most that PostgreSQL knows.
-_LONGEST_TIMEOUT = 2**31 - 1
+LONGEST_TIMEOUT = 2**31 - 1
 
 
 class Savepoints:
@@ -44,7 +44,7 @@ class Savepoints:
 
     def __init__(self, cr: BaseCursor, *, readonly: bool = False, timeout: int | None = None, atomic: bool = False):
         self._cr = cr
-        rules = f"SET LOCAL statement_timeout = {min(timeout * 1000, _LONGEST_TIMEOUT)}" if timeout else ""
+        rules = f"SET LOCAL statement_timeout = {min(timeout * 1000, LONGEST_TIMEOUT)}" if timeout else ""
         self._first = FirstStatement(cr, rules)
         self._readonly = readonly
         self._atomic = atomic

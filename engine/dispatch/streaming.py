@@ -1,0 +1,200 @@
+"""A stream on its way: its own cursor, its lines and the last one, its count and its end.
+
+The body is NDJSON, ``application/x-ndjson``: a line for each row, as the method gives it, and a last
+line that says whether these were all::
+
+    {"id":1}
+    {"id":2}
+    {"_end":{"rows":2}}
+
+or, after a failure, ``{"_error":{"code":...,"message":...,"data":{...}}}``, the ``error`` member of a
+JSON-RPC response. Without either, the body is not whole: over HTTP/1.0, which Odoo speaks with
+``workers``, the end of the connection is the end of the body, whyever it came. The framing is
+internal until exports use it.
+
+A worker that Odoo kills (``limit_time_real``) leaves neither a last line nor a row in the log: set that
+limit above the longest stream.
+
+The cursor is read-only and REPEATABLE READ: all rows are of one moment. It is open from the first
+line to the last, or until the client leaves, and takes one of the connections of Odoo's pool
+(``db_maxconn``). It must not know HTTP, nor what the lines are about.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+import psycopg2
+from psycopg2.pool import PoolError
+
+from odoo.api import Environment
+
+from ..compat import odoo_server
+from ..protocol.errors import CallTimeout, Unavailable
+from ..protocol.jsonrpc import codec
+from .answer import Ending, Stream
+from .transaction.savepoints import LONGEST_TIMEOUT
+
+if TYPE_CHECKING:
+    from odoo.modules.registry import Registry
+    from odoo.sql_db import BaseCursor
+
+#: Streams of one process at once, whatever their database. Each holds a connection of Odoo's pool, which
+#: has 64 by default (``db_maxconn``), and a thread; a prefork worker has one request at a time anyway.
+MAX_STREAMS = 8
+#: Seconds from the first line to the last.
+MAX_SECONDS = 3600
+#: Seconds for which a client may take nothing: then its stream ends, and PostgreSQL takes the snapshot back.
+MAX_STALL = 60
+#: Bytes that are gathered before they are sent.
+_PORTION = 64 * 1024
+
+_room = threading.BoundedSemaphore(MAX_STREAMS)
+
+
+def check_room() -> None:
+    """:raises Unavailable: as many streams are open as this process may have"""
+    with _place():
+        pass
+
+
+@contextmanager
+def _place() -> Iterator[None]:
+    """One of the places for streams.
+
+    :raises Unavailable: there is none
+    """
+    if not _room.acquire(blocking=False):
+        raise Unavailable("Too many streams are open", data={"retry_after": 1, "limit": MAX_STREAMS})
+    try:
+        yield
+    finally:
+        _room.release()
+
+
+@contextmanager
+def own_environment(registry: Registry, user_id: int, context: dict[str, Any], timeout: int) -> Iterator[Environment]:
+    """An environment on a cursor of its own, which only reads.
+
+    :param context: of the caller's environment: language, time zone, companies
+    :param timeout: seconds that one statement may take
+    :raises Unavailable: Odoo has no connection left
+    """
+    try:
+        cr = registry.cursor()
+    except PoolError as exc:
+        raise Unavailable("No connection to the database is free") from exc
+    try:
+        _let_read_only(cr)
+        cr.execute(
+            f"SET statement_timeout = {min(timeout * 1000, LONGEST_TIMEOUT)};"
+            f" SET idle_in_transaction_session_timeout = {MAX_STALL * 1000}"
+        )
+        yield Environment(cr, user_id, context)
+    finally:
+        # The connection may be gone already: the pool drops it then.
+        with suppress(psycopg2.Error):
+            cr.close()
+
+
+def _let_read_only(cr: BaseCursor) -> None:
+    if odoo_server.is_testing():
+        # The one transaction of a test has begun already.
+        cr.execute("SET TRANSACTION READ ONLY")
+    else:
+        # A method that commits or rolls back cannot change anything either; the pool takes it back.
+        cr.connection.set_session(readonly=True)
+
+
+class Sending:
+    """One stream while it is sent.
+
+    :ivar rows: that were given to the server to send
+    :ivar size: bytes of them, and of the last line
+    """
+
+    # It holds no iterator of its own: where a server forgets to close that, it ends as soon as nobody
+    # holds it, and not when the garbage collector comes by.
+
+    def __init__(self, stream: Stream):
+        self._stream = stream
+        self._begun = self._gone = False
+        self._gathered: list[bytes] = []
+        self._queries = 0
+        self.rows = self.size = 0
+
+    def lines(self) -> Iterator[bytes]:
+        """The bytes of the body, the last line included; closed early, it ends the stream."""
+        self._begun = True
+        stream, error, whole = self._stream, None, False
+        stream.begins()
+        try:
+            try:
+                with _place():
+                    yield from self._read()
+                rows = self._taken()
+                last = {"_end": {"rows": self.rows}}
+            except Exception as exc:  # noqa: BLE001 - the headers are sent: the last line is where to tell it
+                if self._gone:
+                    # Nobody is there to be told what the end of the method has raised.
+                    return
+                error = stream.explain(exc)
+                rows = self._taken()
+                last = {"_error": error.as_member(stream.request_id)}
+            line = codec.encode(last) + b"\n"
+            self.size += len(line)
+            yield rows + line
+            whole = True
+        finally:
+            stream.ends(Ending(self.rows, self.size, self._queries, error, gone=not whole))
+
+    def close(self) -> None:
+        """Nobody asks for lines any more; a stream that has not begun ends here."""
+        if not self._begun:
+            self._begun = True
+            self._stream.ends(Ending(0, 0, 0, None, gone=True))
+
+    def _read(self) -> Iterator[bytes]:
+        """The rows, in portions; some may be left that are gathered.
+
+        :raises CallTimeout: it has taken too long
+        :raises TypeError: the method gives something else than lines
+        :raises Exception: whatever the method raises
+        """
+        deadline = time.monotonic() + MAX_SECONDS
+        size = 0
+        with self._stream.open() as env:
+            try:
+                with closing(self._stream.make(env)) as chunks:
+                    for chunk in chunks:
+                        if not (isinstance(chunk, bytes) and chunk.endswith(b"\n")):
+                            raise TypeError("a stream is made of bytes, whole lines each")
+                        self._gathered.append(chunk)
+                        size += len(chunk)
+                        if size >= _PORTION:
+                            size = 0
+                            yield from self._offered(self._taken())
+                        if time.monotonic() > deadline:
+                            raise CallTimeout(f"A stream takes at most {MAX_SECONDS} seconds")
+            finally:
+                self._queries = env.cr.sql_log_count
+
+    def _offered(self, portion: bytes) -> Iterator[bytes]:
+        """One portion, and a look at whether the client is still there after it."""
+        try:
+            yield portion
+        except GeneratorExit:
+            self._gone = True
+            raise
+
+    def _taken(self) -> bytes:
+        """What is gathered; from now on it counts as sent."""
+        rows = b"".join(self._gathered)
+        self._gathered.clear()
+        self.rows += rows.count(b"\n")
+        self.size += len(rows)
+        return rows
