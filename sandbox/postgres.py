@@ -41,7 +41,13 @@ _SETTINGS = {
     "max_parallel_workers_per_gather": "0",
 }
 #: For data that may be lost with the machine's power: tests and templates.
-_CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+_CARELESS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    # Sooner than each minute: what autovacuum disturbs shows itself in the tests.
+    "autovacuum_naptime": "5s",
+}
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ import contextlib
 import itertools
 import json
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -66,7 +67,11 @@ _START_TIMEOUT = 90
 #: Seconds that a server has to end by itself before it is killed.
 _STOP_TIMEOUT = 20
 #: Seconds that connections of others to the database have to go away.
-_COPY_TIMEOUT = 10
+_COPY_TIMEOUT = 30
+#: Seconds that those to a database that is dropped have.
+_DROP_TIMEOUT = 30
+#: Seconds that a connection has to go away after it was told to.
+_END_TIMEOUT = 30
 
 # Runs in the child. Its standard input is a pipe that the parent never writes to: it ends
 # when the parent does, however that died, and so does the child.
@@ -132,9 +137,26 @@ class Database:
         return self
 
     def drop(self):
-        """Remove the database and its files, whoever is still connected."""
+        """Remove the database and its files, whoever of this role is still connected.
+
+        Not ``WITH (FORCE)``: that ends everybody, an autovacuum worker too, which belongs to the
+        superuser and which a plain role may not end. The plain statement sends such a worker away
+        by itself (PostgreSQL's ``CountOtherDBBackends``).
+
+        :raises psycopg2.errors.ObjectInUse: somebody of another role stays connected
+        """
         close_db(self.name)
-        _on_server("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name)
+        with contextlib.suppress(pg.InvalidCatalogName):
+            _on_server("ALTER DATABASE {} WITH ALLOW_CONNECTIONS false", self.name)
+            deadline = time.monotonic() + _DROP_TIMEOUT
+            while True:
+                end_connections(self.name)
+                try:
+                    _on_server("DROP DATABASE {}", self.name)
+                    break
+                except pg.ObjectInUse:
+                    if time.monotonic() > deadline:
+                        raise
         shutil.rmtree(config.filestore(self.name), ignore_errors=True)
 
     @contextlib.contextmanager
@@ -323,12 +345,38 @@ class ServerCase(BaseCase):
         return value
 
 
+def end_connections(name):
+    """End the connections of this role to a database, and wait until they are gone.
+
+    :raises AssertionError: they stay
+    """
+    deadline = time.monotonic() + _END_TIMEOUT
+    with maintenance_cursor() as cr:
+        while time.monotonic() < deadline:
+            cr.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = %s AND usename = current_user AND pid <> pg_backend_pid()",
+                [name],
+            )
+            if not cr.fetchall():
+                return
+            time.sleep(0.02)
+    raise AssertionError(f"The connections to {name} do not end.")
+
+
 def _on_server(statement, *names):
     """Run a statement about databases, which no transaction may hold."""
+    with maintenance_cursor() as cr:
+        cr.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
+@contextlib.contextmanager
+def maintenance_cursor():
+    """A cursor that commits each statement, on the database that every server has."""
     with contextlib.closing(psycopg2.connect(**connection_info_for("postgres")[1])) as connection:
         connection.autocommit = True
         with connection.cursor() as cr:
-            cr.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+            yield cr
 
 
 def _command(python, folder, command, options):
@@ -359,6 +407,14 @@ def _environment():
 
 
 def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nobody listens on.
+
+    Not one that the system gives to outgoing connections: those of other processes come and go,
+    and one might take it before the server does.
+    """
+    first = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    for port in random.sample(range(10000, first), 100):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("No free port was found.")

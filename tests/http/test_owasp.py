@@ -162,7 +162,7 @@ class TestApi1ObjectLevel(OwaspCase):
 
 
 class TestApi2Authentication(OwaspCase):
-    """Broken authentication. More: ``test_key_refusals.py``, ``test_authentication_cost.py``,
+    """Broken authentication. More: ``test_key_refusals_http.py``, ``test_authentication_cost.py``,
     ``test_jsonrpc_key_workers.py``, ``test_limits.py``, ``test_token.py``.
     """
 

@@ -1,6 +1,5 @@
 """Which reads of the service ``object`` need only the columns that they name, and what that saves."""
 
-import orjson
 
 from odoo.tests import TransactionCase, tagged
 
@@ -27,7 +26,7 @@ class TestColumns(TransactionCase):
             result = execute(
                 self.env, self.admin.id, "res.partner", method, [first], {"fields": fields, "context": context}
             )
-        return orjson.loads(orjson.dumps(result)), "\n".join(logs.output)
+        return result.value(), "\n".join(logs.output)
 
     def _suffice(self, fields, method="read"):
         by_name = columns.suffice(self.env["res.partner"], method, [[1]], {"fields": fields})

@@ -7,17 +7,9 @@ after the fault is what it does with the same processes.
 import contextlib
 import time
 
-import psycopg2
-import psycopg2.pool
-import werkzeug.exceptions
-from psycopg2 import errors as pg
 from psycopg2 import sql
 
-from odoo import http
-from odoo.tests import BaseCase
-
-from ...controllers import outage
-from ..server_common import ServerCase, _on_server
+from ..server_common import ServerCase, _on_server, end_connections
 
 UNAVAILABLE, FORBIDDEN = (-32012, "unavailable"), (-32002, "forbidden")
 
@@ -197,7 +189,7 @@ class TestConnections(FaultCase):
     def gone(self):
         """PostgreSQL lets nobody in, as while it starts anew."""
         _on_server("ALTER DATABASE {} WITH ALLOW_CONNECTIONS false", self.database.name)
-        _terminate(self.database.name)
+        end_connections(self.database.name)
         try:
             yield
         finally:
@@ -230,7 +222,7 @@ class TestConnections(FaultCase):
         name = self.database.name
         _on_server("ALTER DATABASE {} SET default_transaction_read_only = on", name)
         self.addCleanup(_on_server, "ALTER DATABASE {} RESET default_transaction_read_only", name)
-        _terminate(name)
+        end_connections(name)
         for _ in range(60):
             self.assertEqual(self.read(**{"X-Request-Id": "by-default"})["result"]["name"], "Home")
         self.assertIn("are not limited", self.server.log())
@@ -240,7 +232,7 @@ class TestConnections(FaultCase):
         read = "SELECT count(*) FROM jsonrpc_call WHERE request_id = 'by-default'"
         self.assertEqual(self.database.query(read), [(0,)])
         _on_server("ALTER DATABASE {} RESET default_transaction_read_only", name)
-        _terminate(name)
+        end_connections(name)
         deadline = time.monotonic() + 15
         while self.database.query(read) != [(60,)] and time.monotonic() < deadline:
             time.sleep(0.1)
@@ -252,39 +244,3 @@ class TestConnections(FaultCase):
         headers = {"X-Odoo-Database": "no_such_database"}
         response = self.server.post("/jsonrpc/2/api", {"jsonrpc": "2.0", "method": "x", "id": 1}, headers=headers)
         self.assertEqual(response.status_code, 404)
-
-
-class TestOutage(BaseCase):
-    def test_what_keeps_odoo_from_the_database_is_an_outage(self):
-        for reason in (
-            psycopg2.OperationalError("refused"),
-            psycopg2.InterfaceError("closed"),
-            psycopg2.pool.PoolError("full"),
-            # What a standby says; to set one up takes more than a test can.
-            pg.FeatureNotSupported("cannot set transaction read-write mode during recovery"),
-        ):
-            with self.subTest(reason=reason):
-                self.assertTrue(outage._is_away(reason))
-                registry = http.RegistryError("Cannot get registry")
-                registry.__cause__ = reason
-                not_found = werkzeug.exceptions.NotFound()
-                not_found.__context__ = registry
-                self.assertTrue(outage._is_away(not_found))
-
-    def test_other_reasons_are_none(self):
-        wrong = http.RegistryError("Cannot get registry")
-        wrong.__cause__ = psycopg2.ProgrammingError("no such table")
-        for reason in (wrong, werkzeug.exceptions.NotFound(), RuntimeError()):
-            self.assertFalse(outage._is_away(reason))
-
-
-def _terminate(name):
-    _on_server(
-        "DO $do$ BEGIN PERFORM pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = "
-        + _literal(name)
-        + " AND pid != pg_backend_pid(); END $do$"
-    )
-
-
-def _literal(text):
-    return "'" + text.replace("'", "''") + "'"

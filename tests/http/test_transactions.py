@@ -1,15 +1,10 @@
 """What stays and what goes when calls fail: one transaction, each call undone by itself."""
 
-import contextlib
-import re
-import time
-from concurrent.futures import ThreadPoolExecutor
 from unittest.mock import patch
 
 from odoo.service import model as odoo_service
 
 from ..common import JsonRpcCase
-from ..server_common import ServerCase
 
 INTERNAL, REFUSED, INVALID, CONFLICT, TIMEOUT, FORBIDDEN = -32603, -32005, -32004, -32006, -32009, -32002
 
@@ -216,132 +211,3 @@ class TestGivenUp(TransactionCase):
                     self.assertEqual(response["error"]["code"], CONFLICT)
                     self.assertEqual(response["error"]["message"], "Concurrent update; try again")
         self.assertEqual(self.names(), [])
-
-
-class TestRealTransactions(ServerCase):
-    """What only real connections show."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.key = cls.database.issue_key()
-        # The registry of the server is loaded by its first request.
-        cls.server.rpc("system.version")
-
-    def setUp(self):
-        super().setUp()
-        self.database.query("DELETE FROM test_jsonrpc_gateway_note")
-
-    def rpc(self, name, *params):
-        return self.server.rpc(name, list(params), key=self.key)
-
-    def batch(self, *calls):
-        body = [
-            {"jsonrpc": "2.0", "method": name, "params": params, "id": i} for i, (name, *params) in enumerate(calls)
-        ]
-        return self.server.post("/jsonrpc/2/api", body, key=self.key).json()
-
-    def notes(self):
-        return dict(self.database.query("SELECT name, number FROM test_jsonrpc_gateway_note ORDER BY id"))
-
-    def logged_during(self, function):
-        before = len(self.server.log())
-        result = function()
-        return result, self.server.log()[before:]
-
-    @contextlib.contextmanager
-    def in_background(self, function, *args):
-        """Run a request while the body runs; gives a future."""
-        with ThreadPoolExecutor(1) as pool:
-            yield pool.submit(function, *args)
-
-    def wait_until_asleep(self):
-        """Wait until the method ``tx.increment`` has read, and has not written yet."""
-        query = (
-            "SELECT 1 FROM pg_stat_activity"
-            " WHERE datname = current_database() AND query LIKE %s AND pid != pg_backend_pid()"
-        )
-        deadline = time.monotonic() + 20
-        while not self.database.query(query, "SELECT pg_sleep(%"):
-            self.assertLess(time.monotonic(), deadline)
-            time.sleep(0.02)
-
-    def test_serialization_failure_replays_the_whole_request_with_one_effect(self):
-        self.rpc("tx.write", "counter")
-        with self.in_background(self.batch, ("tx.write", "once"), ("tx.increment", "counter", 0.7)) as batch:
-            self.wait_until_asleep()
-            self.database.query("UPDATE test_jsonrpc_gateway_note SET number = 10 WHERE name = 'counter'")
-            answers = batch.result()
-        self.assertIn("SERIALIZATION_FAILURE", self.server.log())
-        self.assertEqual(answers[1]["result"], 11)
-        self.assertEqual(self.database.query("SELECT count(*) FROM test_jsonrpc_gateway_note"), [(2,)])
-        self.assertEqual(self.notes(), {"counter": 11, "once": 0})
-
-    def test_two_callers_at_once_both_count(self):
-        self.rpc("tx.write", "counter")
-        with ThreadPoolExecutor(2) as pool:
-            answers = list(pool.map(lambda _: self.rpc("tx.increment", "counter", 0.3)["result"], range(2)))
-        self.assertEqual(sorted(answers), [1, 2])
-        self.assertEqual(self.notes(), {"counter": 2})
-
-    def test_lock_that_is_released_in_time_is_waited_for(self):
-        self.rpc("tx.write", "locked")
-        with self.database.cursor() as cr:
-            cr.execute("SELECT id FROM test_jsonrpc_gateway_note FOR UPDATE")
-            with self.in_background(self.rpc, "tx.lock", "locked") as call:
-                deadline = time.monotonic() + 20
-                while "LOCK_NOT_AVAILABLE" not in self.server.log():
-                    self.assertLess(time.monotonic(), deadline)
-                    time.sleep(0.02)
-                cr.connection.commit()
-                self.assertIn("result", call.result())
-
-    def test_batch_is_invisible_until_it_is_whole(self):
-        self.rpc("tx.write", "counter")
-        with self.in_background(self.batch, ("tx.write", "early"), ("tx.increment", "counter", 0.5)) as batch:
-            self.wait_until_asleep()
-            self.assertEqual(self.notes(), {"counter": 0})
-            batch.result()
-        self.assertEqual(self.notes(), {"counter": 1, "early": 0})
-
-    def test_hooks_of_failed_calls_are_dropped(self):
-        calls = [("tx.hook", "a"), ("tx.hook", "b", True), ("tx.hook", "c"), ("tx.hook", "d", True)]
-        _answers, log = self.logged_during(lambda: self.batch(*calls))
-        self.assertEqual(re.findall(r"committed: (\S+)", log), ["['a']", "['c']"])
-        self.assertEqual(re.findall(r"rolled back: (\S+)", log), ["b", "d"])
-
-    def test_hooks_of_a_failed_first_call_are_dropped(self):
-        _answers, log = self.logged_during(lambda: self.batch(("tx.hook", "a", True), ("tx.hook", "b")))
-        self.assertEqual(re.findall(r"committed: (\S+)", log), ["['b']"])
-        self.assertEqual(re.findall(r"rolled back: (\S+)", log), ["a"])
-
-    def test_method_that_commits_itself_keeps_its_neighbours(self):
-        calls = [
-            ("tx.write", "a"),
-            ("tx.commit_itself", "b"),
-            ("tx.write_then_refuse", "c"),
-            ("tx.count", "b"),
-            ("tx.write", "d"),
-        ]
-        answers = self.batch(*calls)
-        self.assertEqual([answer.get("result") for answer in answers[1:4]], ["b", None, 1])
-        self.assertEqual(answers[2]["error"]["code"], REFUSED)
-        self.assertEqual(list(self.notes()), ["a", "b", "d"])
-
-    def test_method_that_rolls_back_its_neighbours_fails_the_request(self):
-        answer = self.batch(("tx.write", "a"), ("tx.roll_back_itself",), ("tx.write", "b"))
-        self.assertEqual(answer["error"]["code"], INTERNAL)
-        self.assertEqual(self.notes(), {})
-
-    def test_lost_connection_is_told_as_unavailable(self):
-        self.rpc("tx.write", "counter")
-        with self.in_background(self.rpc, "tx.increment", "counter", 5) as call:
-            self.wait_until_asleep()
-            self.database.query(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid != pg_backend_pid() AND query LIKE %s",
-                "SELECT pg_sleep(%",
-            )
-            error = call.result()["error"]
-        self.assertEqual((error["code"], error["data"]["type"]), (-32012, "unavailable"))
-        self.assertEqual(self.rpc("tx.increment", "counter")["result"], 1)

@@ -7,7 +7,6 @@ from odoo import fields
 from odoo.tests import TransactionCase, freeze_time, new_test_user, tagged
 
 from ...engine.access import token_format
-from ..common import JsonRpcCase
 
 LOGGER = "odoo.addons.jsonrpc_gateway.models.key.jsonrpc_key_authentication"
 SHOP = "https://shop.example.com"
@@ -103,24 +102,3 @@ class TestRefusals(TransactionCase):
             if key and not key.active:
                 with self.assertQueryCount(1):
                     self.keys._authenticate(token, ADDRESS, origin)
-
-
-@tagged("post_install", "-at_install")
-class TestRefusalsOverHttp(JsonRpcCase):
-    def test_answers_do_not_differ(self):
-        answers = set()
-        for _reason, _key, token, origin in spoiled_tokens(self.env):
-            headers = {"Origin": origin} if origin else {}
-            body = {"jsonrpc": "2.0", "method": "system.whoami", "id": 1}
-            response = self.post("/jsonrpc/2/api", body, key=token, headers={"X-Request-Id": "same-for-all", **headers})
-            kept = {
-                name: value
-                for name, value in response.headers.items()
-                if name not in ("Date", "Access-Control-Allow-Origin", "Access-Control-Expose-Headers")
-            }
-            answers.add((response.status_code, response.text, tuple(sorted(kept.items()))))
-        self.assertEqual(len(answers), 1, answers)
-        ((status, text, headers),) = answers
-        self.assertEqual(status, 401)
-        self.assertIn("invalid_token", dict(headers)["WWW-Authenticate"])
-        self.assertIn("unauthenticated", text)

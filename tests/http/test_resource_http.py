@@ -1,23 +1,10 @@
-"""Resources the whole way: over HTTP, within batches, on servers of their own."""
+"""Resources the whole way: over HTTP, within batches."""
 
-from concurrent.futures import ThreadPoolExecutor
 
 from odoo.tests import new_test_user
 
 from ..common import JsonRpcCase
 from ..resource_common import add_line, define
-from ..server_common import Server, ServerCase
-
-_DEFINITION = """
-resource = env["jsonrpc.resource"].create(
-    {"name": "person", "model_id": env["ir.model"]._get_id("res.partner"), "can_create": True, "can_upsert": True}
-)
-for name in ("name", "ref"):
-    env["jsonrpc.resource.field"].create({
-        "resource_id": resource.id, "field_id": env["ir.model.fields"]._get("res.partner", name).id,
-        "writable": True, "filterable": True, "sortable": True, "key": name == "ref",
-    })
-"""
 
 
 class TestResourceOverHttp(JsonRpcCase):
@@ -89,46 +76,3 @@ class TestResourceOverHttp(JsonRpcCase):
         ]
         _first, second = self.post("/jsonrpc/2/api", body, key=self.issue_key(caller)).json()
         self.assertEqual(second["result"], {"id": parent.id, "children": []})
-
-
-class TestResourceOnServers(ServerCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.second = cls._entered(Server([cls.database.name]))
-        cls.key = cls.database.issue_key()
-        cls.database.shell(_DEFINITION)
-
-    def result(self, server, method, **params):
-        answer = server.rpc(method, params, key=self.key)
-        self.assertNotIn("error", answer)
-        return answer["result"]
-
-    def test_of_many_upserts_at_once_one_creates(self):
-        self.result(self.server, "person.count")
-        for kind, value in (("ref", "race"), ("external_id", "race-1")):
-            with self.subTest(kind=kind), ThreadPoolExecutor(4) as pool:
-                servers = [self.server, self.second] * 2
-                upsert = {"key": {kind: value}, "values": {"name": f"Race {kind}"}}
-                answers = list(
-                    pool.map(lambda server, upsert=upsert: server.rpc("person.upsert", upsert, key=self.key), servers)
-                )
-                results = [answer["result"] for answer in answers if "result" in answer]
-                # Whoever was replayed five times in vain is told that it may try again.
-                self.assertLessEqual(
-                    {answer["error"]["data"]["type"] for answer in answers if "error" in answer}, {"conflict"}
-                )
-                self.assertEqual([result["status"] for result in results].count("created"), 1)
-                self.assertEqual(len({result["id"] for result in results}), 1)
-                self.assertEqual(self.result(self.server, "person.count", domain=[["name", "=", f"Race {kind}"]]), 1)
-
-    def test_a_changed_definition_counts_on_every_server_at_the_next_call(self):
-        for server in (self.server, self.second):
-            self.result(server, "person.search", fields=["name"], limit=1)
-        self.database.shell("env['jsonrpc.resource'].search([('name', '=', 'person')]).field_ids[0].name = 'title'")
-        try:
-            for server in (self.server, self.second):
-                self.result(server, "person.search", fields=["title"], limit=1)
-                self.assertIn("error", server.rpc("person.search", {"fields": ["name"]}, key=self.key))
-        finally:
-            self.database.shell("env['jsonrpc.resource'].search([('name', '=', 'person')]).field_ids[0].name = 'name'")

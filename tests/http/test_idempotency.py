@@ -1,13 +1,11 @@
 """Writes that are sent again happen once."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from odoo import fields
 from odoo.tests import tagged
 
 from ..common import JsonRpcCase
-from ..server_common import Server, ServerCase
 
 
 def create(name, key=None, id_=1, **more):
@@ -127,23 +125,3 @@ class TestIdempotency(JsonRpcCase):
                 error = self.send(payload, **{"Idempotency-Key": header})["error"]
                 self.assertEqual((error["code"], error["data"]["header"]), (-32600, "Idempotency-Key"))
         self.assertEqual(self.count("No"), 0)
-
-
-@tagged("post_install", "-at_install")
-class TestConcurrentRepetition(ServerCase):
-    def test_parallel_repetitions_on_two_servers_happen_once(self):
-        key = self.database.issue_key()
-        with Server([self.database.name]) as second:
-            servers = [self.server, second]
-
-            def client(number):
-                return servers[number % 2].post("/jsonrpc/2/api", create("Parallel", "p1"), key=key).json()
-
-            with ThreadPoolExecutor(16) as pool:
-                answers = list(pool.map(client, range(16)))
-        results = {answer["result"]["partner_id"] for answer in answers if "result" in answer}
-        refused = {answer["error"]["data"]["type"] for answer in answers if "error" in answer}
-        self.assertEqual(len(results), 1)
-        self.assertLessEqual(refused, {"in_progress"})
-        [(made,)] = self.database.query("SELECT count(*) FROM res_partner WHERE name = 'Parallel'")
-        self.assertEqual(made, 1)
