@@ -34,6 +34,7 @@ from .http import test_owasp
 from .http import test_resource_http
 from .http import test_service_common
 from .http import test_service_object
+from .http import test_stream
 from .http import test_token
 from .http import test_transactions
 from .orm import test_authentication_cost
@@ -84,3 +85,4 @@ from .server import test_real_transactions
 from .server import test_resource_servers
 from .server import test_secrets
 from .server import test_server
+from .server import test_stream_server
