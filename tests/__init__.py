@@ -67,6 +67,7 @@ from .orm import test_resource_security
 from .orm import test_resource_upsert
 from .orm import test_resource_values
 from .orm import test_settings
+from .orm import test_streaming
 from .server import test_call_log_secrets
 from .server import test_call_log_server
 from .server import test_conflicts

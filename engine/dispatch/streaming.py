@@ -34,7 +34,7 @@ from psycopg2.pool import PoolError
 from odoo.api import Environment
 
 from ..compat import odoo_server
-from ..protocol.errors import CallTimeout, Unavailable
+from ..protocol.errors import CallTimeout, RpcError, Unavailable
 from ..protocol.jsonrpc import codec
 from .answer import Ending, Stream
 from .transaction.savepoints import LONGEST_TIMEOUT
@@ -53,27 +53,49 @@ MAX_STALL = 60
 #: Bytes that are gathered before they are sent.
 _PORTION = 64 * 1024
 
-_room = threading.BoundedSemaphore(MAX_STREAMS)
+
+class _Open:
+    """The streams that this process sends now."""
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self._sendings: set[Sending] = set()
+
+    def check_room(self) -> None:
+        """:raises Unavailable: there are as many as there may be"""
+        if len(self._sendings) >= MAX_STREAMS:
+            raise Unavailable("Too many streams are open", data={"retry_after": 1, "limit": MAX_STREAMS})
+
+    @contextmanager
+    def place(self, sending: Sending) -> Iterator[None]:
+        """A place among them.
+
+        :raises Unavailable: as :meth:`check_room`
+        """
+        with self._lock:
+            self.check_room()
+            self._sendings.add(sending)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._sendings.discard(sending)
+
+    def stop(self) -> None:
+        """The server ends, and its threads with it, wherever they are."""
+        with self._lock:
+            sendings = list(self._sendings)
+        for sending in sendings:
+            sending.cut_off()
+
+
+_open = _Open()
+odoo_server.on_stop(_open.stop)
 
 
 def check_room() -> None:
-    """:raises Unavailable: as many streams are open as this process may have"""
-    with _place():
-        pass
-
-
-@contextmanager
-def _place() -> Iterator[None]:
-    """One of the places for streams.
-
-    :raises Unavailable: there is none
-    """
-    if not _room.acquire(blocking=False):
-        raise Unavailable("Too many streams are open", data={"retry_after": 1, "limit": MAX_STREAMS})
-    try:
-        yield
-    finally:
-        _room.release()
+    """:raises Unavailable: this process sends as many streams as it may"""
+    _open.check_room()
 
 
 @contextmanager
@@ -125,6 +147,8 @@ class Sending:
         self._begun = self._gone = False
         self._gathered: list[bytes] = []
         self._queries = 0
+        self._ending = threading.Lock()
+        self._ended = False
         self.rows = self.size = 0
 
     def lines(self) -> Iterator[bytes]:
@@ -134,7 +158,7 @@ class Sending:
         stream.begins()
         try:
             try:
-                with _place():
+                with _open.place(self):
                     yield from self._read()
                 rows = self._taken()
                 last = {"_end": {"rows": self.rows}}
@@ -150,13 +174,23 @@ class Sending:
             yield rows + line
             whole = True
         finally:
-            stream.ends(Ending(self.rows, self.size, self._queries, error, gone=not whole))
+            self._end(error, gone=not whole)
 
     def close(self) -> None:
         """Nobody asks for lines any more; a stream that has not begun ends here."""
         if not self._begun:
-            self._begun = True
-            self._stream.ends(Ending(0, 0, 0, None, gone=True))
+            self._end(None, gone=True)
+
+    def cut_off(self) -> None:
+        """The thread that sends this will not come to its end; called from another one."""
+        self._end(Unavailable("The server was stopped"), gone=True)
+
+    def _end(self, error: RpcError | None, *, gone: bool) -> None:
+        """Tell how it ended, once."""
+        with self._ending:
+            ended, self._ended = self._ended, True
+        if not ended:
+            self._stream.ends(Ending(self.rows, self.size, self._queries, error, gone))
 
     def _read(self) -> Iterator[bytes]:
         """The rows, in portions; some may be left that are gathered.

@@ -96,11 +96,11 @@ class TestStream(CallLogCase):
 
     def test_method_that_streams_is_a_generator(self):
         model = self.env["jsonrpc.api.stream"]
-        function = type(model).limit_stall
+        function = type(model).limit
         mark = function._jsonrpc_mark
         self.patch(function, "_jsonrpc_mark", mark.__class__(**{**vars(mark), "access": "read", "streams": True}))
         with self.assertRaisesRegex(TypeError, "generator"):
-            model._jsonrpc_spec("limit_stall", function)
+            model._jsonrpc_spec("limit", function)
 
     @mute_logger("odoo.addons.jsonrpc_gateway.engine.dispatch.pipeline")
     def test_failure_is_collected_with_its_traceback(self):

@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import requests
+
 from ...engine.dispatch.streaming import MAX_STREAMS
 from ..server_common import JSON, Server, ServerCase
 
@@ -223,8 +225,7 @@ class TestStream(StreamCase):
         self.assertEqual(self.row("replayed")[:3], ("done", None, 1))
 
     def test_client_that_takes_nothing_is_given_up(self):
-        self.server.rpc("stream.limit_stall", [1], key=self.key)
-        self.addCleanup(self.server.rpc, "stream.limit_stall", [60], key=self.key)
+        self._limit("MAX_STALL", 1, 60)
         address = urlsplit(self.server.url)
         body = json.dumps({"jsonrpc": "2.0", "method": "stream.rows", "params": [MANY], "id": 1})
         with socket.create_connection((address.hostname, address.port)) as client:
@@ -237,6 +238,31 @@ class TestStream(StreamCase):
             )
             self.assertEqual(self.row("stalled")[:2], ("refused", "client_gone"))
             self.assert_no_cursor_is_open()
+
+
+    def test_stream_that_takes_too_long_is_ended(self):
+        self._limit("MAX_SECONDS", 1, 3600)
+        *rows, last = self.lines("stream.rows", {"count": MANY, "seconds": 0.2}, name="long")
+        self.assertEqual(last["_error"]["data"]["type"], "timeout")
+        self.assertEqual(self.row("long")[:3], ("refused", "timeout", len(rows)))
+
+    def _limit(self, name, seconds, default):
+        self.server.rpc("stream.limit", [name, seconds], key=self.key)
+        self.addCleanup(self.server.rpc, "stream.limit", [name, default], key=self.key)
+
+    def test_stopped_server_leaves_the_row_of_a_stream(self):
+        with Server([self.database.name]) as server:
+            params = {"count": MANY, "seconds": 0.2}
+            with self.opened("stream.rows", params, name="stopped", server=server) as response:
+                portions = response.iter_content(1024)
+                last = next(portions)
+                server.stop()
+                # The connection breaks, or its last words are that something did.
+                with contextlib.suppress(requests.RequestException):
+                    for portion in portions:
+                        last = (last + portion)[-2048:]
+        self.assertNotIn(b'{"_end":', last)
+        self.assertEqual(self.row("stopped")[:2], ("refused", "unavailable"))
 
 
 def _resident(server):

@@ -2,6 +2,7 @@
 
 import json
 import time
+from typing import Literal
 
 from odoo import models
 from odoo.exceptions import ConcurrencyError
@@ -90,9 +91,9 @@ class JsonrpcApiStream(models.AbstractModel):
         yield b"{}\n"
 
     @jsonrpc.method(access="write")
-    def limit_stall(self, seconds: int) -> int:
-        """Set for how long a client may take nothing, in this process."""
-        streaming.MAX_STALL = seconds
+    def limit(self, name: Literal["MAX_STALL", "MAX_SECONDS"], seconds: int) -> int:
+        """Set for how long a client may take nothing, or a stream may take, in this process."""
+        setattr(streaming, name, seconds)
         return seconds
 
     @jsonrpc.method(access="read", streams=True)
