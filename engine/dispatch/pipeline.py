@@ -19,6 +19,7 @@ Every endpoint runs its calls here, a controller of another addon too::
                 errors.to_rpc_error                   exception -> error
         protocol.codec.encode                         answers -> bytes
         CallLog.finish                                log all other calls, after the commit
+        streaming.Sending                             after that, where a method streams: rows -> bytes, and their log
 
 What Odoo needs to see bubbles through all of it (``errors.must_bubble``): a serialization
 failure replays the whole request in ``odoo.service.model.retrying``.

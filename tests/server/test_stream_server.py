@@ -149,6 +149,15 @@ class TestStream(StreamCase):
         self.assertEqual([set(line) for line in lines], [{"id"}, {"_error"}])
         self.assertEqual(self.row("wrong")[:3], ("failed", "internal_error", 1))
 
+    def test_secrets_stay_out_of_the_logs(self):
+        last = self.lines("stream.broken", {"password": "hunter2-streamed"}, name="broken")[-1]
+        self.assertEqual(last["_error"]["data"]["type"], "internal_error")
+        self.assertEqual(self.row("broken")[:2], ("failed", "internal_error"))
+        self.assertIn("no_such_column", self.server.log())
+        self.assertNotIn("hunter2-streamed", self.server.log())
+        statement = "SELECT count(*) FROM jsonrpc_error WHERE jsonrpc_error::text LIKE '%%hunter2-streamed%%'"
+        self.assertEqual(self.database.query(statement), [(0,)])
+
     def test_stream_cannot_write(self):
         for commit in (False, True):
             with self.subTest(commit=commit):

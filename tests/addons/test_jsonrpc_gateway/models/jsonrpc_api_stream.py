@@ -97,6 +97,12 @@ class JsonrpcApiStream(models.AbstractModel):
         return seconds
 
     @jsonrpc.method(access="read", streams=True)
+    def broken(self, password: str):
+        """A statement that PostgreSQL refuses, with a secret in it."""
+        yield b"{}\n"
+        self.env.cr.execute("SELECT no_such_column, %s", [password])
+
+    @jsonrpc.method(access="read", streams=True)
     def refuse(self):
         """A refusal after a row."""
         yield b"{}\n"
