@@ -65,7 +65,9 @@ _INHERITED = (
 #: Seconds that a server has to answer its first request, on a slow machine too.
 _START_TIMEOUT = 90
 #: Seconds that a server has to end by itself before it is killed.
-_STOP_TIMEOUT = 20
+_STOP_TIMEOUT = 60
+#: Seconds that the log of calls may be behind, and some for a slow machine.
+_LOG_TIMEOUT = 15
 #: Seconds that connections of others to the database have to go away.
 _COPY_TIMEOUT = 30
 #: Seconds that those to a database that is dropped have.
@@ -84,7 +86,7 @@ def watch():
     while os.read(0, 1):
         pass
     os.kill(os.getpid(), signal.SIGTERM)
-    time.sleep(10)
+    time.sleep(40)
     os._exit(1)
 
 # With workers, Odoo starts this file again for web sockets; that process ends with the first.
@@ -174,6 +176,18 @@ class Database:
         with self.cursor() as cr:
             cr.execute(statement, parameters)
             return cr.fetchall() if cr.description else []
+
+    def await_call(self, request_id):
+        """Wait until the log has a call; what the same server was asked before is there as well.
+
+        :param str request_id: of the call
+        :raises AssertionError: it does not arrive
+        """
+        deadline = time.monotonic() + _LOG_TIMEOUT
+        while not self.query("SELECT 1 FROM jsonrpc_call WHERE request_id = %s", request_id):
+            if time.monotonic() > deadline:
+                raise AssertionError(f"The call {request_id} is not logged.")
+            time.sleep(0.1)
 
     def shell(self, code):
         """Run Python code with ``env`` (the superuser's) in this database, and commit.

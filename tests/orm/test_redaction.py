@@ -118,10 +118,10 @@ class TestRedaction(BaseCase):
                 self.assertNotIn(TOKEN[:12], self.kept("x " * (before // 2) + TOKEN))
 
     def test_hostile_text_costs_no_time(self):
-        started = time.perf_counter()
+        started = time.process_time()
         for text in ("a" * 10**6, "://" + "a:" * 10**5, "passwd" * 10**5, "eyJaaaaaaaaaa." * 10**5, "bearer " * 10**5):
             self.kept(text)
-        self.assertLess(time.perf_counter() - started, 1)
+        self.assertLess(time.process_time() - started, 1)
 
     def test_zero_character_cannot_reach_the_database(self):
         self.assertNotIn("\x00", self.kept("a\x00b"))

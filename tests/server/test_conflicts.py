@@ -75,7 +75,7 @@ class TestConflicts(ServerCase):
         self.assertEqual(self.history(name), acknowledged)
         self.assertEqual(self.log(name, "done"), acknowledged)
         refused = Counter(outcomes.keys() - acknowledged.keys())
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 15
         # Their rows wait in the server's memory for a moment.
         while (found := self.log(name, "refused", "conflict")) != refused and time.monotonic() < deadline:
             time.sleep(0.1)

@@ -79,7 +79,8 @@ class TestWorkers(ServerCase):
             self.assertEqual(cr.rowcount, 1)
             started = time.monotonic()
             self.assertFalse(refused(self.server, token))
-            self.assertLess(time.monotonic() - started, 5)
+            # Whoever waits for the lock waits longer: it is held until later.
+            self.assertLess(time.monotonic() - started, 30)
         self.assertFalse(refused(self.second, token))
         self.assertEqual(
             self.database.query("SELECT last_used_from FROM jsonrpc_key WHERE token_hint = %s", token[:11]),

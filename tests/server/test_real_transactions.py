@@ -8,6 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 from ..server_common import ServerCase
 
 INTERNAL, REFUSED = -32603, -32005
+#: Seconds that something has to happen, on a slow machine too.
+PATIENCE = 60
+#: Number of the advisory lock that holds a method up.
+LOCK = 4711
+#: Who waits for it.
+HELD_UP = (
+    "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
 
 
 class TestRealTransactions(ServerCase):
@@ -42,27 +51,26 @@ class TestRealTransactions(ServerCase):
         return result, self.server.log()[before:]
 
     @contextlib.contextmanager
-    def in_background(self, function, *args):
-        """Run a request while the body runs; gives a future."""
-        with ThreadPoolExecutor(1) as pool:
-            yield pool.submit(function, *args)
+    def held_up(self, function, *args):
+        """Run a request until its ``tx.increment_behind`` has read, and has not written yet.
 
-    def wait_until_asleep(self):
-        """Wait until the method ``tx.increment`` has read, and has not written yet."""
-        query = (
-            "SELECT 1 FROM pg_stat_activity"
-            " WHERE datname = current_database() AND query LIKE %s AND pid != pg_backend_pid()"
-        )
-        deadline = time.monotonic() + 20
-        while not self.database.query(query, "SELECT pg_sleep(%"):
-            self.assertLess(time.monotonic(), deadline)
-            time.sleep(0.02)
+        Gives a future, and a function that lets the request go on; the end of the context does so too.
+        """
+        with ThreadPoolExecutor(1) as pool, contextlib.ExitStack() as stack:
+            stack.enter_context(self.database.cursor()).execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+            call = pool.submit(function, *args)
+            deadline = time.monotonic() + PATIENCE
+            while not self.database.query(HELD_UP):
+                self.assertLess(time.monotonic(), deadline)
+                time.sleep(0.02)
+            yield call, stack.close
 
     def test_serialization_failure_replays_the_whole_request_with_one_effect(self):
         self.rpc("tx.write", "counter")
-        with self.in_background(self.batch, ("tx.write", "once"), ("tx.increment", "counter", 0.7)) as batch:
-            self.wait_until_asleep()
+        calls = ("tx.write", "once"), ("tx.increment_behind", "counter", LOCK)
+        with self.held_up(self.batch, *calls) as (batch, go_on):
             self.database.query("UPDATE test_jsonrpc_gateway_note SET number = 10 WHERE name = 'counter'")
+            go_on()
             answers = batch.result()
         self.assertIn("SERIALIZATION_FAILURE", self.server.log())
         self.assertEqual(answers[1]["result"], 11)
@@ -80,8 +88,9 @@ class TestRealTransactions(ServerCase):
         self.rpc("tx.write", "locked")
         with self.database.cursor() as cr:
             cr.execute("SELECT id FROM test_jsonrpc_gateway_note FOR UPDATE")
-            with self.in_background(self.rpc, "tx.lock", "locked") as call:
-                deadline = time.monotonic() + 20
+            with ThreadPoolExecutor(1) as pool:
+                call = pool.submit(self.rpc, "tx.lock", "locked")
+                deadline = time.monotonic() + PATIENCE
                 while "LOCK_NOT_AVAILABLE" not in self.server.log():
                     self.assertLess(time.monotonic(), deadline)
                     time.sleep(0.02)
@@ -90,9 +99,10 @@ class TestRealTransactions(ServerCase):
 
     def test_batch_is_invisible_until_it_is_whole(self):
         self.rpc("tx.write", "counter")
-        with self.in_background(self.batch, ("tx.write", "early"), ("tx.increment", "counter", 0.5)) as batch:
-            self.wait_until_asleep()
+        calls = ("tx.write", "early"), ("tx.increment_behind", "counter", LOCK)
+        with self.held_up(self.batch, *calls) as (batch, go_on):
             self.assertEqual(self.notes(), {"counter": 0})
+            go_on()
             batch.result()
         self.assertEqual(self.notes(), {"counter": 1, "early": 0})
 
@@ -127,13 +137,8 @@ class TestRealTransactions(ServerCase):
 
     def test_lost_connection_is_told_as_unavailable(self):
         self.rpc("tx.write", "counter")
-        with self.in_background(self.rpc, "tx.increment", "counter", 5) as call:
-            self.wait_until_asleep()
-            self.database.query(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid != pg_backend_pid() AND query LIKE %s",
-                "SELECT pg_sleep(%",
-            )
+        with self.held_up(self.rpc, "tx.increment_behind", "counter", LOCK) as (call, _go_on):
+            self.database.query(f"SELECT pg_terminate_backend(pid) FROM ({HELD_UP}) AS held_up")
             error = call.result()["error"]
         self.assertEqual((error["code"], error["data"]["type"]), (-32012, "unavailable"))
         self.assertEqual(self.rpc("tx.increment", "counter")["result"], 1)

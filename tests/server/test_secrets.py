@@ -6,7 +6,6 @@ What the log of calls redacts, place by place, is in ``test_call_log_secrets.py`
 import base64
 import shutil
 import subprocess
-import time
 from urllib.parse import quote
 
 from odoo.sql_db import connection_info_for
@@ -55,7 +54,8 @@ class TestSecrets(ServerCase):
         self._call_with_keys([everything, some, *access_tokens], [revoked, unknown, everything[:-1]], page)
         sessions = self._call_with_passwords(odoo_key, everything)
         # The log of calls and the last use of keys are written after the answer.
-        time.sleep(2)
+        self.server.rpc("system.whoami", key=everything, headers={"X-Request-Id": "last"})
+        self.database.await_call("last")
         secrets = {
             **{f"key {number}": key for number, key in enumerate((everything, some, revoked, unknown, odoo_key))},
             **{f"access token {number}": token for number, token in enumerate(access_tokens)},

@@ -32,7 +32,7 @@ class TestServer(ServerCase):
         self.addCleanup(server.stop)
         # What the death of the parent does to the pipe.
         server._process.stdin.close()
-        self.assertEqual(server._process.wait(20), 0)
+        self.assertEqual(server._process.wait(60), 0)
         with self.assertRaises(requests.ConnectionError):
             server.rpc("system.version")
 

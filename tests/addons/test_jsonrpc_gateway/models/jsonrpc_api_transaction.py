@@ -103,6 +103,16 @@ class JsonrpcApiTransaction(models.AbstractModel):
         return note.number
 
     @jsonrpc.method(access="write")
+    def increment_behind(self, name: str, lock: int) -> int:
+        """Read a note, wait until nobody else holds an advisory lock, and write the note."""
+        note = self._notes.search([("name", "=", name)], limit=1)
+        number = note.number
+        self.env.cr.execute("SELECT pg_advisory_xact_lock_shared(%s)", [lock])
+        note.number = number + 1
+        self.env.flush_all()
+        return note.number
+
+    @jsonrpc.method(access="write")
     def update_partner(self, partner_id: int, text: str) -> int:
         """Change a partner, and leave a contact of it with the same text."""
         contact = self.env["res.partner"].create({"name": text, "parent_id": partner_id})
