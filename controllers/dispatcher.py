@@ -23,7 +23,6 @@ from odoo import http
 from ..engine.compat import odoo_http
 from ..engine.dispatch import settings
 from ..engine.dispatch.answer import Stream
-from ..engine.dispatch.journal import server_log
 from ..engine.dispatch.pipeline import Pipeline
 from ..engine.protocol.errors import InvalidRequest, ParseError, Unauthenticated
 from ..engine.protocol.jsonrpc import batch, codec
@@ -33,8 +32,6 @@ from . import request_options, single
 from .border import BorderHooks, Door
 from .database import serve_on
 from .refusal import BEARER_CHALLENGE
-
-server_log.install()
 
 
 class JsonRpcDispatcher(BorderHooks, http.Dispatcher):

@@ -82,6 +82,7 @@ from .server import test_login_cookie
 from .server import test_multi_database
 from .server import test_odoorpc
 from .server import test_owasp_server
+from .server import test_process
 from .server import test_real_transactions
 from .server import test_resource_servers
 from .server import test_secrets

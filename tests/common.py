@@ -17,8 +17,7 @@ import json
 from odoo.sql_db import Savepoint
 from odoo.tests import HttpCase, tagged
 
-from ..engine.dispatch.limits.buckets import of_database
-from ..engine.dispatch.limits.leases import of_buckets
+from ..engine.dispatch import process
 
 JSON = {"Content-Type": "application/json"}
 
@@ -39,8 +38,10 @@ class JsonRpcCase(HttpCase):
 
     def setUp(self):
         super().setUp()
-        # Buckets live outside of the test's transaction: one test must not lock the next one out.
-        of_buckets(of_database(self.env.cr.dbname)).clear()
+        # Outside of the test's transaction: one test must not lock the next one out.
+        database = process.served(self.env.cr.dbname)
+        for memory in (database.leases, database.calm, database.refused):
+            memory.clear()
 
     def url_open(self, *args, **kwargs):
         """Send a request as :class:`odoo.tests.HttpCase` does.

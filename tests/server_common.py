@@ -44,8 +44,7 @@ from odoo.sql_db import close_db, connection_info_for
 from odoo.tests import BaseCase, get_db_name, tagged
 from odoo.tools import config
 
-from ..engine.dispatch.journal import writer
-from ..engine.dispatch.limits.buckets import of_database
+from ..engine.dispatch import process
 
 JSON = {"Content-Type": "application/json"}
 
@@ -124,8 +123,7 @@ class Database:
         while True:
             # The idle connections of this process: its pool's, and those of the limits and the log.
             close_db(self._source)
-            of_database(self._source).close()
-            writer.of_database(self._source).close()
+            process.forget(self._source)
             try:
                 _on_server("CREATE DATABASE {} TEMPLATE {}", self.name, self._source)
                 break

@@ -7,7 +7,6 @@ traceback, SQL or a path.
 
 from __future__ import annotations
 
-import logging
 import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -33,15 +32,10 @@ from ..protocol.errors import (
     ValidationFailed,
 )
 from ..protocol.jsonrpc import codec
-from .journal import faults, server_log
-from .journal.redaction import Redaction
 
 if TYPE_CHECKING:
     from odoo.api import Environment
     from odoo.sql_db import BaseCursor
-
-
-_logger = logging.getLogger(__name__)
 
 
 class TransactionLost(RuntimeError):
@@ -134,6 +128,11 @@ def to_rpc_error(exc: Exception, env: Environment | None = None, *, may_write: b
     return handler(exc, env)
 
 
+def is_about_arguments(exc: Exception) -> bool:
+    """Whether an exception is of a kind that the ORM raises for arguments that it cannot use."""
+    return isinstance(exc, (ValueError, TypeError, KeyError)) and not isinstance(exc, (RpcError, codec.EncodeError))
+
+
 def in_odoo_shape(exc: Exception, env: Environment | None, *, debug: bool, may_write: bool = True) -> RpcError:
     """The error for ``exc`` with the ``data`` that clients of Odoo's own RPC parse.
 
@@ -147,12 +146,7 @@ def in_odoo_shape(exc: Exception, env: Environment | None, *, debug: bool, may_w
         (``serialize_exception`` in ``odoo/http.py``), and ``debug`` if allowed
     """
     error = to_rpc_error(exc, env, may_write=may_write)
-    about_arguments = isinstance(exc, (ValueError, TypeError, KeyError)) and not isinstance(exc, codec.EncodeError)
-    if isinstance(error, InternalError) and about_arguments:
-        call = server_log.current.call
-        redaction = Redaction() if call is None else call.knowing_redaction()
-        # As text: what the exception says, values of the call among it, is no log's to keep.
-        _logger.info("A call was refused by the ORM\n%s", faults.scrubbed(exc, redaction))
+    if isinstance(error, InternalError) and is_about_arguments(exc):
         error = InvalidParams(str(exc))
     error.data.update(odoo_members(_odoo_name(exc), error.message))
     if isinstance(exc, (exceptions.UserError, exceptions.RedirectWarning)):

@@ -45,7 +45,7 @@ from ..protocol.jsonrpc.message import Encoded
 from ..protocol.values import plain
 from . import settings, streaming
 from .answer import Accepted, Answer, Stream, Whole
-from .errors import must_bubble, to_rpc_error
+from .errors import is_about_arguments, must_bubble, to_rpc_error
 from .transaction.idempotency import Memory, is_final
 from .transaction.savepoints import Savepoints
 
@@ -219,7 +219,9 @@ class Pipeline:
         if isinstance(error, InternalError):
             _logger.error("%s failed (request %s)\n%s", spec.name, self._context.request_id, entry.traceback(exc))
         else:
-            _logger.info("%s refused: %s (request %s)", spec.name, error.type, self._context.request_id)
+            # What kept the ORM from using an argument is for whoever wrote the method to find.
+            trace = f"\n{entry.traceback(exc)}" if is_about_arguments(exc) else ""
+            _logger.info("%s refused: %s (request %s)%s", spec.name, error.type, self._context.request_id, trace)
         return error
 
 

@@ -36,6 +36,7 @@ from odoo.api import Environment
 from ..compat import odoo_server
 from ..protocol.errors import CallTimeout, RpcError, Unavailable
 from ..protocol.jsonrpc import codec
+from . import process
 from .answer import Ending, Stream
 from .transaction.savepoints import LONGEST_TIMEOUT
 
@@ -43,9 +44,6 @@ if TYPE_CHECKING:
     from odoo.modules.registry import Registry
     from odoo.sql_db import BaseCursor
 
-#: Streams of one process at once, whatever their database. Each holds a connection of Odoo's pool, which
-#: has 64 by default (``db_maxconn``), and a thread; a prefork worker has one request at a time anyway.
-MAX_STREAMS = 8
 #: Seconds from the first line to the last.
 MAX_SECONDS = 3600
 #: Seconds for which a client may take nothing: then its stream ends, and PostgreSQL takes the snapshot back.
@@ -54,48 +52,9 @@ MAX_STALL = 60
 _PORTION = 64 * 1024
 
 
-class _Open:
-    """The streams that this process sends now."""
-
-    def __init__(self):
-        self._lock = threading.Lock()
-        self._sendings: set[Sending] = set()
-
-    def check_room(self) -> None:
-        """:raises Unavailable: there are as many as there may be"""
-        if len(self._sendings) >= MAX_STREAMS:
-            raise Unavailable("Too many streams are open", data={"retry_after": 1, "limit": MAX_STREAMS})
-
-    @contextmanager
-    def place(self, sending: Sending) -> Iterator[None]:
-        """A place among them.
-
-        :raises Unavailable: as :meth:`check_room`
-        """
-        with self._lock:
-            self.check_room()
-            self._sendings.add(sending)
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._sendings.discard(sending)
-
-    def stop(self) -> None:
-        """The server ends, and its threads with it, wherever they are."""
-        with self._lock:
-            sendings = list(self._sendings)
-        for sending in sendings:
-            sending.cut_off()
-
-
-_open = _Open()
-odoo_server.on_stop(_open.stop)
-
-
 def check_room() -> None:
     """:raises Unavailable: this process sends as many streams as it may"""
-    _open.check_room()
+    process.streams().check_room()
 
 
 @contextmanager
@@ -158,7 +117,7 @@ class Sending:
         stream.begins()
         try:
             try:
-                with _open.place(self):
+                with process.streams().place(self):
                     yield from self._read()
                 rows = self._taken()
                 last = {"_end": {"rows": self.rows}}

@@ -5,8 +5,8 @@ This module must not know HTTP: a caller is a token, an address and an origin.
 """
 
 import logging
-import time
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 import psycopg2
@@ -19,6 +19,7 @@ from odoo.tools.misc import consteq
 from ...engine.access import network, origin, token_format
 from ...engine.access.companies import companies_in_force
 from ...engine.access.credential import Credential
+from ...engine.access.recent import Recent
 from ...engine.access.scope import narrow_to_scope
 from ...engine.compat import odoo_base, odoo_orm
 
@@ -26,6 +27,8 @@ _logger = logging.getLogger(__name__)
 
 #: Seconds between two writes of a key's last use, by one worker.
 _TOUCH_INTERVAL = 60.0
+#: Keys whose last use one worker remembers.
+_TOUCHED = 10_000
 
 
 class TokenRefused(Exception):
@@ -280,11 +283,9 @@ class JsonrpcKeyAuthentication(models.AbstractModel):
         In a transaction of its own: the request's may be read-only, rolled back or replayed.
         A row that another worker holds is skipped rather than waited for.
         """
-        now = time.monotonic()
-        touched = odoo_orm.kept_with_registry(self.env.registry, "key_touched", dict)
-        if now - touched.get(key_id, -_TOUCH_INTERVAL) < _TOUCH_INTERVAL:
+        used = odoo_orm.kept_with_registry(self.env.registry, "keys_used", partial(Recent, _TOUCH_INTERVAL, _TOUCHED))
+        if not used.is_first(key_id):
             return
-        touched[key_id] = now
         try:
             with self.env.registry.cursor() as cr:
                 cr.execute(

@@ -8,6 +8,7 @@ from odoo import fields
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tools import mute_logger
 
+from ...engine.dispatch import process
 from ...engine.dispatch.journal import writer
 from ..common import JsonRpcCase
 from ..resource_common import define
@@ -18,7 +19,7 @@ PIPELINE = "odoo.addons.jsonrpc_gateway.engine.dispatch.pipeline"
 class CallLogCase(JsonRpcCase):
     def setUp(self):
         super().setUp()
-        self.writer = writer.of_database(self.env.cr.dbname)
+        self.writer = process.served(self.env.cr.dbname).writer
         self.writer.discard()
         self.addCleanup(self.writer.discard)
         self.key = self.issue_key()

@@ -4,7 +4,7 @@
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import new_test_user, tagged
 
-from ...engine.dispatch.limits.buckets import of_database
+from ...engine.dispatch import process
 from ..common import JsonRpcCase
 
 ECHO = {"jsonrpc": "2.0", "method": "system.echo", "params": ["hi"], "id": 1}
@@ -82,10 +82,10 @@ class TestLimits(JsonRpcCase):
             return self.rpc("call", params, path="/jsonrpc/2/common")
 
         for _ in range(4):
-            of_database(self.env.cr.dbname).fail("failures:127.0.0.1", free=0, longest=100)
+            process.served(self.env.cr.dbname).buckets.fail("failures:127.0.0.1", free=0, longest=100)
         error = login("admin")["error"]
         self.assertEqual((error["code"], error["data"]["limit"]), (-32007, "authentication"))
-        of_database(self.env.cr.dbname).clear()
+        process.served(self.env.cr.dbname).buckets.clear()
         self.assertEqual(login("admin")["result"], self.admin.id)
 
     def test_guesses_in_one_batch_lock_out_the_rest_of_it(self):

@@ -19,7 +19,7 @@ from odoo.tests import new_test_user
 from odoo.tools import mute_logger
 
 from ...engine.access import token_format
-from ...engine.dispatch.limits.buckets import of_database
+from ...engine.dispatch import process
 from ...engine.dispatch.limits.lockout import FREE_FAILURES
 from ..common import JsonRpcCase
 from ..resource_common import add_line, define
@@ -209,7 +209,7 @@ class TestApi2Authentication(OwaspCase):
         record.action_revoke()
         body = {"jsonrpc": "2.0", "method": "system.echo", "params": [1], "id": 1}
         for secret in (token, access_token):
-            of_database(self.env.cr.dbname).clear()
+            process.served(self.env.cr.dbname).buckets.clear()
             for path in (API, f"{API}/system.echo", COMMON, OBJECT):
                 with self.subTest(path):
                     self.assertEqual(self.post(path, body, key=secret).status_code, 401)
@@ -217,7 +217,7 @@ class TestApi2Authentication(OwaspCase):
             for path in ("/jsonrpc/2/openrpc.json", "/jsonrpc/2/docs"):
                 with self.subTest(path):
                     self.assertEqual(self.url_open(path, headers=headers).status_code, 401)
-        of_database(self.env.cr.dbname).clear()
+        process.served(self.env.cr.dbname).buckets.clear()
         self.assertEqual(self.url_open(TOKEN, data=form).status_code, 401)
 
 

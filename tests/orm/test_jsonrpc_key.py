@@ -165,7 +165,7 @@ class TestKeyToken(KeyCase):
 class TestAuthenticate(KeyCase):
     def setUp(self):
         super().setUp()
-        self.registry.__dict__.pop("_jsonrpc_key_touched", None)
+        vars(self.registry).pop("_jsonrpc_keys_used", None)
 
     def test_token_stands_for_its_user(self):
         key, token = self.issue(access="read", full_orm=True)
@@ -275,7 +275,7 @@ class TestLastUsed(KeyCase):
 
     def new_worker(self):
         """Forget what this worker noted itself."""
-        self.registry.__dict__.pop("_jsonrpc_key_touched", None)
+        vars(self.registry).pop("_jsonrpc_keys_used", None)
 
     def noted(self):
         self.key.invalidate_recordset()

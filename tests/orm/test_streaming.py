@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from odoo.tests import TransactionCase, tagged
 
 from ...engine.dispatch.answer import Stream
-from ...engine.dispatch.streaming import MAX_STREAMS, Sending, check_room
+from ...engine.dispatch.process import MOST_STREAMS
+from ...engine.dispatch.streaming import Sending, check_room
 from ...engine.protocol.errors import InternalError, Unavailable
 
 
@@ -107,7 +108,7 @@ class TestSending(TransactionCase):
         self.assertIsInstance(self.ending().error, Unavailable)
 
     def test_places_are_given_back(self):
-        streams = [self.sending(self.many).lines() for _number in range(MAX_STREAMS)]
+        streams = [self.sending(self.many).lines() for _number in range(MOST_STREAMS)]
         for lines in streams:
             next(lines)
         with self.assertRaises(Unavailable):
@@ -117,7 +118,7 @@ class TestSending(TransactionCase):
         for lines in streams:
             lines.close()
         check_room()
-        self.assertEqual(len(self.endings), MAX_STREAMS + 1)
+        self.assertEqual(len(self.endings), MOST_STREAMS + 1)
 
 
 def iter_of(lines):

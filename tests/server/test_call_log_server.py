@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from odoo.tools import mute_logger
 
+from ...engine.dispatch.connections import Connections
 from ...engine.dispatch.journal import writer
 from ..server_common import Server, ServerCase
 
@@ -156,7 +157,7 @@ class TestWriter(ServerLogCase):
 
     def setUp(self):
         super().setUp()
-        self.writer = writer.LogWriter(self.database.name)
+        self.writer = writer.LogWriter(self.database.name, Connections(1))
         self.addCleanup(self.writer.close)
 
     def row(self, **values):

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from ...engine.dispatch.streaming import MAX_STREAMS
+from ...engine.dispatch.process import MOST_STREAMS
 from ..server_common import JSON, Server, ServerCase
 
 #: Rows of the large streams.
@@ -211,7 +211,7 @@ class TestStream(StreamCase):
     def test_one_process_has_so_many_streams_at_once(self):
         readers = []
         with contextlib.ExitStack() as stack:
-            for number in range(MAX_STREAMS):
+            for number in range(MOST_STREAMS):
                 response = stack.enter_context(
                     self.opened("stream.rows", {"count": MANY, "seconds": 0.2}, name=f"crowd-{number}")
                 )
@@ -220,10 +220,10 @@ class TestStream(StreamCase):
                 next(readers[-1])
             error = self.server.rpc("stream.rows", {"count": 1}, key=self.key)["error"]
             self.assertEqual(error["data"]["type"], "unavailable")
-            self.assertEqual(error["data"]["limit"], MAX_STREAMS)
+            self.assertEqual(error["data"]["limit"], MOST_STREAMS)
             # Other calls have their connections.
             self.assertIn("result", self.server.rpc("test.greet", key=self.key))
-        for number in range(MAX_STREAMS):
+        for number in range(MOST_STREAMS):
             self.assertEqual(self.row(f"crowd-{number}")[:2], ("refused", "client_gone"))
         self.assert_no_cursor_is_open()
         self.assertEqual(len(self.lines("stream.rows", {"count": 1}, name="room")), 2)

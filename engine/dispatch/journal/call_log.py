@@ -31,10 +31,10 @@ from typing import TYPE_CHECKING, Any
 
 from ...compat import odoo_server
 from ...protocol.errors import RolledBack, RpcError
-from . import faults, refusals, server_log
+from .. import process
+from . import faults, refusals
 from .entry import LEVELS, Caller, Entry
 from .redaction import Redaction
-from .writer import of_database
 
 if TYPE_CHECKING:
     from ...access.credential import Credential
@@ -63,7 +63,7 @@ class CallLog:
         """A call starts."""
         entry = Entry(self._context, self._caller, self._caller_of, request)
         self._entries.append(entry)
-        server_log.current.call = entry
+        process.calls.current = entry
         return entry
 
     def refused(self, position: int, request: Request | None, error: RpcError) -> None:
@@ -80,11 +80,11 @@ class CallLog:
 
     def stream_begins(self, entry: Entry) -> None:
         """The lines of a call's answer begin to be sent, by this thread."""
-        server_log.current.call = entry
+        process.calls.current = entry
 
     def stream_ends(self, entry: Entry, ending: Ending) -> None:
         """They were sent, or not: the request's transaction has ended before they began."""
-        server_log.current.call = None
+        process.calls.current = None
         entry.streamed(ending)
         self._hand_over(*_kept([entry]))
 
@@ -99,7 +99,7 @@ class CallLog:
         :param error: the ``error`` member of an answer that is nothing else; where no call was
             made, it says why
         """
-        server_log.current.call = None
+        process.calls.current = None
         if self._handed_over:
             return
         if error and not self._entries:
@@ -118,7 +118,7 @@ class CallLog:
 
     def lost(self, error: RpcError) -> None:
         """The transaction could not be committed: no call took place, and no row was stored."""
-        server_log.current.call = None
+        process.calls.current = None
         if self._handed_over or not self._entries:
             return
         for entry in self._entries:
@@ -148,7 +148,7 @@ class CallLog:
 
     def _hand_over(self, rows, errors) -> None:
         self._handed_over = True
-        of_database(self._cr.dbname).put(rows, errors)
+        process.served(self._cr.dbname).writer.put(rows, errors)
 
 
 def _kept(entries: list[Entry]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

@@ -5,19 +5,17 @@ It must not know why they were refused.
 
 from __future__ import annotations
 
-import time
 from functools import lru_cache
 from typing import Any
 
 from ...protocol.errors import InternalError
+from .. import process
 from .redaction import Redaction
-from .writer import of_database, utcnow
+from .writer import utcnow
 
 #: Requests without any call, of one process in one second, that are kept: a flood of them must
 #: not push out what callers did.
 _PER_SECOND = 20
-
-_refusals: dict[str, tuple[int, int]] = {}
 
 
 def note(
@@ -35,15 +33,11 @@ def note(
 
 def put(database: str, common: dict[str, Any], error: dict[str, Any]) -> None:
     """Put a row that stands for a request without any call, unless there are too many of them."""
-    writer = of_database(database)
-    second = int(time.monotonic())
-    before, count = _refusals.get(database, (second, 0))
-    count = count + 1 if before == second else 1
-    _refusals[database] = (second, count)
-    if count > _PER_SECOND:
-        writer.lose(1)
+    served = process.served(database)
+    if served.refused.count() > _PER_SECOND:
+        served.writer.lose(1)
     else:
-        writer.put([row_of(common, error)])
+        served.writer.put([row_of(common, error)])
 
 
 def row_of(common: dict[str, Any], error: dict[str, Any]) -> dict[str, Any]:

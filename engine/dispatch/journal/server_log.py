@@ -8,22 +8,25 @@ from __future__ import annotations
 
 import logging
 import threading
-from typing import Any
+from typing import TYPE_CHECKING
 
 from .redaction import Redaction
+
+if TYPE_CHECKING:
+    from .entry import Entry
 
 #: Path that all our URLs start with.
 _OURS = "/jsonrpc/2/"
 _MAX_LINE = 8192
 
 
-class _Current(threading.local):
-    """The call that this thread is making."""
+class Calls(threading.local):
+    """The calls that are being made.
 
-    call: Any = None
+    :ivar current: the entry of the call that this thread is making, or ``None``
+    """
 
-
-current = _Current()
+    current: Entry | None = None
 
 
 class RequestLineFilter(logging.Filter):
@@ -38,19 +41,29 @@ class RequestLineFilter(logging.Filter):
 
 
 class StatementFilter(logging.Filter):
-    """Hides the secrets of the current call in what is noted of its statements."""
+    """Hides the secrets of the current call in what is noted of its statements.
+
+    :param calls: that are being made
+    """
+
+    def __init__(self, calls: Calls):
+        super().__init__()
+        self._calls = calls
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Let every record pass."""
-        call = current.call
+        call = self._calls.current
         if call is not None and record.levelno >= logging.WARNING:
             record.msg, record.args = call.knowing_redaction().text(record.getMessage(), _MAX_LINE), ()
         return True
 
 
-def install() -> None:
-    """Watch the loggers of werkzeug and of Odoo's cursors."""
-    for name, watch in (("werkzeug", RequestLineFilter), ("odoo.sql_db", StatementFilter)):
+def install(calls: Calls) -> None:
+    """Watch the loggers of werkzeug and of Odoo's cursors.
+
+    :param calls: that are being made
+    """
+    for name, watch in (("werkzeug", RequestLineFilter()), ("odoo.sql_db", StatementFilter(calls))):
         logger = logging.getLogger(name)
-        if not any(isinstance(known, watch) for known in logger.filters):
-            logger.addFilter(watch())
+        if not any(isinstance(known, type(watch)) for known in logger.filters):
+            logger.addFilter(watch)

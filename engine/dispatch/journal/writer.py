@@ -15,9 +15,7 @@ means, nor who puts it.
 
 from __future__ import annotations
 
-import atexit
 import logging
-import os
 import threading
 import time
 from datetime import datetime, timezone
@@ -27,7 +25,8 @@ import orjson
 import psycopg2
 from psycopg2 import errors as pg
 
-from ...compat import odoo_db, odoo_server
+from ...compat import odoo_server
+from ..connections import Connections, OwnConnection
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -107,9 +106,10 @@ class LogWriter:
     """The rows of one database that wait in this process.
 
     :param database: its name
+    :param connections: of this process
     """
 
-    def __init__(self, database: str):
+    def __init__(self, database: str, connections: Connections):
         self._database = database
         self._lock = threading.Lock()
         self._rows: list[dict[str, Any]] = []
@@ -120,7 +120,12 @@ class LogWriter:
         self._thread: threading.Thread | None = None
         # Whoever stores rows: the thread, or the end of the process.
         self._storing = threading.Lock()
-        self._connection = None
+        self._connection = OwnConnection(
+            connections,
+            database,
+            "log",
+            settings={"statement_timeout": _STATEMENT_TIMEOUT, "synchronous_commit": "off"},
+        )
 
     def put(self, rows: list[dict[str, Any]], errors: Iterable[dict[str, Any]] = ()) -> None:
         """Take rows, or count them as lost; never waits for the database.
@@ -152,6 +157,11 @@ class LogWriter:
         """Rows that are not stored yet."""
         return len(self._rows)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing waits: no row, no collected error, no count of what was lost."""
+        return not (self._rows or self._errors or self._lost)
+
     def flush(self, cr: Any = None) -> None:
         """Store what waits, now.
 
@@ -168,7 +178,7 @@ class LogWriter:
                     if cr is not None:
                         _store(cr, rows, errors, lost)
                     else:
-                        with self._connected() as connection, connection.cursor() as cursor:
+                        with self._connection.in_use() as connection, connection, connection.cursor() as cursor:
                             _store(cursor, rows, errors, lost)
                 except Exception:
                     self._give_back(rows, errors, lost)
@@ -182,7 +192,7 @@ class LogWriter:
     def close(self) -> None:
         """Close the connection; the next row opens a new one."""
         with self._storing:
-            self._disconnect()
+            self._connection.close()
 
     def _start(self) -> None:
         # In tests nothing is ever committed, so nobody else could see what rows refer to: they
@@ -219,7 +229,7 @@ class LogWriter:
         while True:
             if not self._filled.wait(QUIET):
                 with self._lock:
-                    if not (self._rows or self._errors or self._lost):
+                    if self.is_empty:
                         self._thread = None
                         break
             time.sleep(INTERVAL * min(1 + failed, 20))
@@ -245,7 +255,7 @@ class LogWriter:
             if first:
                 _logger.warning("The request log of %s has to wait", self._database, exc_info=True)
             with self._storing:
-                self._disconnect()
+                self._connection.close()
             self._filled.set()
             return False
         return True
@@ -256,24 +266,11 @@ class LogWriter:
             rows, errors, lost = self._taken()
             for portion in [*(([row], []) for row in rows), *(([], [error]) for error in errors)]:
                 try:
-                    with self._connected() as connection, connection.cursor() as cursor:
+                    with self._connection.in_use() as connection, connection, connection.cursor() as cursor:
                         _store(cursor, *portion, 0)
                 except (psycopg2.Error, TypeError, ValueError):
                     lost += len(portion[0])
         self.lose(lost)
-
-    def _connected(self):
-        # Not Odoo's pool: it resets a connection each time, and counts it as one of the workers'.
-        if self._connection is None or self._connection.closed:
-            info = odoo_db.connection_info(self._database)
-            options = f"-c statement_timeout={_STATEMENT_TIMEOUT} -c synchronous_commit=off"
-            self._connection = psycopg2.connect(**info, options=options, connect_timeout=5)
-        return self._connection
-
-    def _disconnect(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
 
 
 def _store(cursor, rows, errors, lost) -> None:
@@ -287,31 +284,3 @@ def _store(cursor, rows, errors, lost) -> None:
 
 def _size(rows) -> int:
     return sum(len(row["params"] or "") + len(row["result"] or "") for row in rows)
-
-
-_of_database: dict[str, LogWriter] = {}
-
-
-def of_database(name: str) -> LogWriter:
-    """The writer of a database, one object for the life of this process."""
-    writer = _of_database.get(name)
-    return writer if writer is not None else _of_database.setdefault(name, LogWriter(name))
-
-
-def _flush_all() -> None:
-    """The process ends: store what waits, once; who cannot be reached now loses it."""
-    for writer in list(_of_database.values()):
-        if odoo_server.is_testing():
-            continue
-        try:
-            writer.flush()
-        except psycopg2.Error:
-            _logger.warning("%s rows of the request log were lost at the end of the process", writer.waiting)
-        writer.close()
-
-
-# What the process that forked this one has not stored yet, it stores itself.
-os.register_at_fork(after_in_child=_of_database.clear)
-# A worker and a server that end; a server that starts itself anew runs its own hooks only.
-atexit.register(_flush_all)
-odoo_server.on_stop(_flush_all)

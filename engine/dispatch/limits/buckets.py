@@ -12,14 +12,12 @@ It must not know what the buckets stand for, nor HTTP.
 from __future__ import annotations
 
 import math
-import os
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import psycopg2
 
-from ...compat import odoo_db
+from ..connections import Connections, OwnConnection
 
 #: Milliseconds after which a statement gives up: limits must not become the bottleneck.
 _STATEMENT_TIMEOUT = 2000
@@ -125,13 +123,18 @@ class Buckets:
     """The buckets of one database, through one connection of this process.
 
     :param database: its name
+    :param connections: of this process
     """
 
-    def __init__(self, database: str):
-        self._database = database
-        self._lock = threading.Lock()
-        self._connection = None
-        self._process = None
+    def __init__(self, database: str, connections: Connections):
+        self._connection = OwnConnection(
+            connections,
+            database,
+            "limits",
+            settings={"statement_timeout": _STATEMENT_TIMEOUT, "synchronous_commit": "off"},
+            autocommit=True,
+            prepare=_PREPARE,
+        )
 
     def take(self, demands: Sequence[Demand]) -> list[Level]:
         """Take from all buckets what is wanted, or from none.
@@ -193,39 +196,21 @@ class Buckets:
 
     def close(self) -> None:
         """Close the connection; the next call opens a new one."""
-        with self._lock:
-            if self._connection is not None and self._process == os.getpid():
-                self._connection.close()
-            self._connection = None
+        self._connection.close()
 
     def _execute(self, statement, parameters):
-        with self._lock:
-            try:
-                return self._run(statement, parameters)
-            except (psycopg2.OperationalError, psycopg2.InterfaceError):
-                # The connection may have died of old age: once more, on a new one. Nothing can
-                # have been taken twice but by a server that crashed after it had answered.
-                self._connection = None
-                return self._run(statement, parameters)
+        try:
+            return self._run(statement, parameters)
+        except (psycopg2.OperationalError, psycopg2.InterfaceError):
+            # The connection may have died of old age: once more, on a new one. Nothing can
+            # have been taken twice but by a server that crashed after it had answered.
+            self._connection.close()
+            return self._run(statement, parameters)
 
     def _run(self, statement, parameters):
-        # A connection must not be shared with the process that forked this one.
-        if self._connection is None or self._process != os.getpid():
-            self._connection = self._connect()
-            self._process = os.getpid()
-        with self._connection.cursor() as cursor:
+        with self._connection.in_use() as connection, connection.cursor() as cursor:
             cursor.execute(statement, parameters)
             return cursor.fetchall() if cursor.description else []
-
-    def _connect(self):
-        # Not Odoo's pool: it resets a connection each time, which costs more than the statement.
-        info = odoo_db.connection_info(self._database)
-        options = f"-c statement_timeout={_STATEMENT_TIMEOUT} -c synchronous_commit=off"
-        connection = psycopg2.connect(**info, options=options)
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            cursor.execute(_PREPARE)
-        return connection
 
 
 def _level(demand: Demand, granted: bool, used: float) -> Level:
@@ -242,11 +227,3 @@ def _level(demand: Demand, granted: bool, used: float) -> Level:
         retry_after=retry_after,
         reset=max(0, math.ceil(used)),
     )
-
-
-_of_database: dict[str, Buckets] = {}
-
-
-def of_database(name: str) -> Buckets:
-    """The buckets of a database, one object for the life of this process."""
-    return _of_database.setdefault(name, Buckets(name))

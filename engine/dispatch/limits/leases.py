@@ -3,17 +3,16 @@
 A busy caller's next calls are taken along with the one that is made, and handed out from memory.
 What is handed out was taken before, so all processes together never grant more than the bucket
 held. Ahead go only few of the many calls that are left, never the last ones; what is not used
-within a second is given back.
+within a second is given back with the caller's next call, or once the database is idle.
 
 It must not know what the buckets stand for.
 """
 
 from __future__ import annotations
 
-import os
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from .buckets import Buckets, Demand, Level
@@ -57,14 +56,10 @@ class Leases:
         self._buckets = buckets
         self._lock = threading.Lock()
         self._held: dict[str, _Lease] = {}
-        self._process = os.getpid()
 
     def take(self, demands: Sequence[Demand]) -> list[Level]:
         """Take from all buckets what is wanted, or from none; as :meth:`Buckets.take`."""
         with self._lock:
-            if self._process != os.getpid():
-                # What was held belongs to the process that forked this one.
-                self._held, self._process = {}, os.getpid()
             now = time.monotonic()
             held = [self._held.get(demand.name) for demand in demands]
             if all(lease and lease.covers(demand, now) for lease, demand in zip(held, demands, strict=True)):
@@ -78,7 +73,7 @@ class Leases:
     def _renew(self, demands: Sequence[Demand], now: float) -> list[Level]:
         """Give back what is left of the leases, and take what is wanted, with more ahead if there is plenty."""
         old = [self._held.pop(demand.name, None) for demand in demands]
-        self._buckets.give_back([replace(lease.demand, calls=lease.calls) for lease in old if lease and lease.calls])
+        self._give_back(lease for lease in old if lease)
         ahead = [_ahead(lease, now) for lease in old]
         levels = []
         if any(ahead):
@@ -98,11 +93,23 @@ class Leases:
             for demand, n, level in zip(demands, ahead, levels, strict=True)
         ]
 
+    def give_back(self) -> None:
+        """Give back all that is held, stale or not.
+
+        :raises psycopg2.Error: the database does not answer
+        """
+        with self._lock:
+            held, self._held = self._held, {}
+            self._give_back(held.values())
+
     def clear(self) -> None:
         """Forget what is held, and fill all buckets."""
         with self._lock:
             self._held.clear()
             self._buckets.clear()
+
+    def _give_back(self, leases: Iterable[_Lease]) -> None:
+        self._buckets.give_back([replace(lease.demand, calls=lease.calls) for lease in leases if lease.calls])
 
 
 def _ahead(lease: _Lease | None, now: float) -> int:
@@ -110,11 +117,3 @@ def _ahead(lease: _Lease | None, now: float) -> int:
     if lease is None or now >= lease.until or lease.calls > 0:
         return 0
     return min(lease.level.remaining // _SHARE, _MOST)
-
-
-_of_buckets: dict[Buckets, Leases] = {}
-
-
-def of_buckets(buckets: Buckets) -> Leases:
-    """The leases on the buckets of a database, one object for the life of this process."""
-    return _of_buckets.setdefault(buckets, Leases(buckets))

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import logging
 import math
-import time
 from typing import TYPE_CHECKING
 
 import psycopg2
 
 from ...access.network import customer_of_address
 from ...protocol.errors import RateLimited
-from .buckets import of_database
+from .. import process
 
 if TYPE_CHECKING:
     from ..context import CallContext
@@ -25,13 +24,6 @@ _logger = logging.getLogger(__name__)
 FREE_FAILURES = 10
 #: Seconds of the longest lockout.
 LONGEST_LOCKOUT = 3600
-#: Seconds for which a process does not ask again about an address that was free to try.
-_CALM = 1.0
-#: Addresses remembered by one process.
-_ADDRESSES = 10_000
-
-#: Until when, on the clock of the process, an address of a database is free to try.
-_calm: dict[tuple[str, str], float] = {}
 
 
 def check_lockout(context: CallContext) -> None:
@@ -42,13 +34,11 @@ def check_lockout(context: CallContext) -> None:
 
     :raises RateLimited: with ``retry_after`` in ``data``
     """
-    now, who = time.monotonic(), (context.env.cr.dbname, _failures(context.remote_addr))
-    if now < _calm.get(who, 0):
+    database, failures = process.served(context.env.cr.dbname), _failures(context.remote_addr)
+    if failures in database.calm:
         return
-    _refuse_after(of_database(context.env.cr.dbname).wait(who[1]))
-    if len(_calm) >= _ADDRESSES:
-        _calm.clear()
-    _calm[who] = now + _CALM
+    _refuse_after(database.buckets.wait(failures))
+    database.calm.add(failures)
 
 
 def note_failure(database: str, remote_addr: str) -> None:
@@ -58,9 +48,10 @@ def note_failure(database: str, remote_addr: str) -> None:
 
     :raises RateLimited: it was one too many; with ``retry_after`` in ``data``
     """
-    _calm.pop((database, _failures(remote_addr)), None)
+    served, failures = process.served(database), _failures(remote_addr)
+    served.calm.discard(failures)
     try:
-        wait = of_database(database).fail(_failures(remote_addr), free=FREE_FAILURES, longest=LONGEST_LOCKOUT)
+        wait = served.buckets.fail(failures, free=FREE_FAILURES, longest=LONGEST_LOCKOUT)
     except psycopg2.Error:
         _logger.warning("A failed authentication from %s could not be counted", remote_addr, exc_info=True)
         return

@@ -7,26 +7,20 @@ from __future__ import annotations
 
 import logging
 import math
-import time
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-import psycopg2
 from psycopg2 import errors as pg
 
 from ...access.network import customer_of_address
 from ...protocol.errors import RateLimited
-from .buckets import Demand, Level, of_database
-from .leases import of_buckets
+from .. import process
+from .buckets import Demand, Level
 
 if TYPE_CHECKING:
     from ..context import CallContext
 
 _logger = logging.getLogger(__name__)
-
-#: Seconds between two warnings that the calls on a database are not limited.
-_WARN_EVERY = 60.0
-_warned: dict[str, float] = {}
 
 
 def take(context: CallContext, methods: Sequence[str]) -> list[Level]:
@@ -48,10 +42,12 @@ def take(context: CallContext, methods: Sequence[str]) -> list[Level]:
     demands = list(_demands(context, methods))
     if not demands:
         return []
+    database = process.served(context.env.cr.dbname)
     try:
-        return of_buckets(of_database(context.env.cr.dbname)).take(demands)
+        return database.leases.take(demands)
     except (pg.ReadOnlySqlTransaction, pg.DiskFull) as error:
-        _warn(context.env.cr.dbname, error)
+        if database.warned.is_first("not limited"):
+            _logger.warning("Calls on %s are not limited: %s", database.name, error)
         return []
 
 
@@ -67,14 +63,6 @@ def refusal(levels: list[Level]) -> RateLimited | None:
         return None
     worst = max(refused, key=lambda level: math.inf if level.retry_after is None else level.retry_after)
     return RateLimited(data={"limit": worst.demand.label, "retry_after": worst.retry_after})
-
-
-def _warn(database: str, error: psycopg2.Error) -> None:
-    """Tell the server's log, now and then, that calls are not counted."""
-    now = time.monotonic()
-    if now - _warned.get(database, -_WARN_EVERY) >= _WARN_EVERY:
-        _warned[database] = now
-        _logger.warning("Calls on %s are not limited: %s", database, error)
 
 
 def _demands(context: CallContext, methods: Sequence[str]) -> Iterable[Demand]:
