@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-LANGUAGES = {"text", "sh", "json", "http", "python", "javascript", "xml", "ini", "nginx"}
+LANGUAGES = {"text", "sh", "json", "http", "python", "javascript", "xml", "ini", "nginx", "sql"}
 
 _DIRECTIVE = re.compile(r"( *)\.\. code-block:: *(\S*) *")
 _MARK = re.compile(r" *\.\. example: (part of) (\S+) *")

@@ -15,7 +15,8 @@ import contextlib
 import os
 import threading
 import time
-from collections.abc import Iterator
+import weakref
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import psycopg2
@@ -33,8 +34,9 @@ class OwnConnection:
     :param database: name of the database
     :param purpose: a word, for ``application_name``
     :param settings: of PostgreSQL, for the whole session
-    :param prepare: SQL that each new connection runs first; with it, or without, each statement is a
-        transaction of its own if ``autocommit``
+    :param autocommit: whether each statement is a transaction of its own
+    :param prepare: SQL that each new connection runs first
+    :ivar used_at: when it was taken last, on the clock of the process
     """
 
     def __init__(
@@ -78,7 +80,7 @@ class OwnConnection:
             self._connections.forget(self)
 
     def close_unless_in_use(self) -> bool:
-        """Close it if nobody has it; whether that is so. Its place is the caller's to clear."""
+        """Close it if nobody has it, and tell whether that is so; for :class:`Connections`, which counts it."""
         if not self._lock.acquire(blocking=False):
             return False
         try:
@@ -116,13 +118,14 @@ class Connections:
     def __init__(self, most: int):
         self.most = most
         self._lock = threading.Lock()
-        self._open: set[OwnConnection] = set()
+        # Whoever has forgotten one has no use for it: psycopg2 closes it then.
+        self._open: weakref.WeakSet[OwnConnection] = weakref.WeakSet()
 
     def __len__(self) -> int:
         """How many there are now, those that are just being made too."""
         return len(self._open)
 
-    def connect(self, own: OwnConnection, make: Any) -> Any:
+    def connect(self, own: OwnConnection, make: Callable[[], Any]) -> Any:
         """Make a connection, once there is room for it.
 
         :param own: whose it is

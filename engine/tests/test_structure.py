@@ -62,7 +62,7 @@ MAY_USE = {
 }
 #: Parts that know the ORM and no HTTP.
 NO_HTTP = {"api", "engine/dispatch", "engine/resources"}
-HTTP = {"odoo.http", "werkzeug"}
+HTTP = {"odoo.http", "werkzeug", f"{ADDON}.engine.compat.odoo_http"}
 MAY_USE_REQUEST = {"controllers", "models/ir_http.py", "tests"}
 
 
@@ -94,7 +94,7 @@ def _judge(path: str, module: str) -> str | None:
             return None
         if target != part and target not in MAY_IMPORT[part]:
             return f"{part} imports {target}"
-        return None
+        return f"{part} imports {module}" if part in NO_HTTP and _is_below(module, HTTP) else None
     if part in NO_HTTP and _is_below(module, HTTP):
         return f"{part} imports {module}"
     # The closest entry decides: a file's own, then those of its folders.
@@ -277,6 +277,8 @@ class TestChecker(TestCase):
             ("engine/dispatch/pipeline.py", "from ..resources import domain"),
             ("engine/dispatch/pipeline.py", "from werkzeug.exceptions import NotFound"),
             ("engine/dispatch/pipeline.py", "from odoo import http"),
+            ("engine/dispatch/pipeline.py", "from ..compat import odoo_http"),
+            ("engine/resources/query/reader.py", "from ...compat.odoo_http import routes"),
             ("controllers/api.py", "from ..models import jsonrpc_key"),
             ("wizards/issue.py", "from ..controllers import api"),
             ("__init__.py", "from .engine import dispatch"),
@@ -326,6 +328,8 @@ class TestChecker(TestCase):
             ("models/jsonrpc_key.py", "def f(request):\n    return request.env"),
             ("models/ir_http.py", "from odoo.http import request"),
             ("engine/dispatch/pipeline.py", "from ..protocol.errors import RpcError\nimport psycopg2"),
+            ("engine/dispatch/pipeline.py", "from ..compat import odoo_db"),
+            ("controllers/api.py", "from ..engine.compat import odoo_http"),
             ("controllers/api.py", "from odoo.http import request, route\nimport werkzeug"),
             ("controllers/api.py", "from ..engine.dispatch import pipeline\nfrom ..engine.protocol import codec"),
             (

@@ -123,6 +123,10 @@ class TestDocs(DocsCase):
     def run_ini(self, block):
         self.assertEqual(_unknown_options(block.text), [], block)
 
+    def run_sql(self, block):
+        self.env.cr.execute(block.text)
+        self.assertTrue(self.env.cr.fetchall(), f"{block}: finds nothing")
+
     def run_nginx(self, block):
         self.assertIsNone(_nginx_fault(block.text), block)
 

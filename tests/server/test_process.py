@@ -2,6 +2,7 @@
 
 import os
 import time
+import weakref
 
 import psycopg2
 
@@ -74,6 +75,14 @@ class TestConnections(BaseCase):
         lost = OwnConnection(self.connections, "no_such_database_anywhere", "test", settings={})
         for _time in range(3):
             self.assertRaises(psycopg2.OperationalError, self.backend, lost)
+        self.assertEqual(len(self.connections), 0)
+
+    def test_one_that_its_owner_forgot_is_closed(self):
+        own = OwnConnection(self.connections, get_db_name(), "test", settings={})
+        with own.in_use() as connection:
+            alive = weakref.ref(connection)
+        del own, connection
+        self.assertIsNone(alive())
         self.assertEqual(len(self.connections), 0)
 
     def test_one_that_was_lost_is_made_anew_in_its_room(self):
