@@ -25,14 +25,7 @@ def serve_on(request, name):
     """
     if name not in http.db_list(force=True) or not _serves(name):
         return None
-    response = odoo_http.serve_on_database(request, name)
-    if response is None:
-        return None
-    # Whoever called us will finish the response once more: the session is saved already,
-    # and its cookie set.
-    request.session.can_save = False
-    request.future_response = http.FutureResponse()
-    return response
+    return odoo_http.serve_on_database(request, name)
 
 
 def has_addon(registry):

@@ -33,17 +33,22 @@ def is_body_kept(httprequest: http.HTTPRequest) -> bool:
 def serve_on_database(request: http.Request, name: str) -> http.Response | None:
     """Serve a request that has no database yet on one, from the start: its own transaction and replays.
 
-    Relies on ``Request._serve_db`` (``odoo/http.py``:2211), which reads ``Request.db``.
+    Relies on ``Request._serve_db`` (``odoo/http.py``:2211), which reads ``Request.db``, and on
+    ``Dispatcher.post_dispatch`` taking headers from ``Request.future_response`` and saving the session
+    if it ``can_save``: whoever called us finishes the response once more, with nothing left to do.
 
     :returns: the response; ``None`` where the database has no registry, and then the request is
         without one again
     """
     request.db = name
     try:
-        return request._serve_db()
+        response = request._serve_db()
     except http.RegistryError:
         request.db = None
         return None
+    request.session.can_save = False
+    request.future_response = http.FutureResponse()
+    return response
 
 
 def call_endpoint(request: http.Request, endpoint: Callable[..., Any]) -> Any:

@@ -12,6 +12,8 @@ from .test_structure import ROOT, files
 
 #: Where the rule holds; elsewhere are tests and tools.
 PARTS = ("__init__.py", "api.py", "engine/", "models/", "controllers/", "wizards/")
+#: The contract tests of ``engine/compat``.
+CONTRACTS = ("tests/orm/test_compat.py", "tests/http/test_compat_http.py")
 BUT = ("engine/compat/", "engine/tests/")
 
 #: Ordinary Odoo: named in its developer documentation, or used by ten or more files of its business addons.
@@ -30,8 +32,8 @@ ORDINARY = frozenset(
 #: These have no underscore, and yet are nobody's business.
 PRIVATE = frozenset(
     {
-        "cache_invalidated", "current_test", "default_env", "nodb_routing_map", "not_null_fields", "original_endpoint",
-        "original_routing", "registry_invalidated",
+        "FutureResponse", "RegistryError", "cache_invalidated", "current_test", "default_env", "nodb_routing_map",
+        "not_null_fields", "original_endpoint", "original_routing", "registry_invalidated",
     }
 )  # fmt: skip
 PRIVATE_MODULES = ("odoo.orm", "odoo.service", "odoo.sql_db", "odoo.modules.module", "odoo.tests")
@@ -101,7 +103,8 @@ def _private_imports(tree: ast.Module) -> Iterator[tuple[int, str]]:
         else:
             continue
         for name in names:
-            if any(name == module or name.startswith(f"{module}.") for module in PRIVATE_MODULES):
+            private = any(name == module or name.startswith(f"{module}.") for module in PRIVATE_MODULES)
+            if private or name.rpartition(".")[2] in PRIVATE:
                 yield node.lineno, name
 
 
@@ -115,6 +118,17 @@ class TestPrivateUse(TestCase):
         ours = defined(self.sources.values())
         found = [use for path, source in self.sources.items() for use in private_uses(path, source, ours)]
         self.assertEqual(found, [], "\n".join(["", *found]))
+
+    def test_every_function_of_compat_has_a_contract_test(self):
+        tests = "".join((ROOT / path).read_text("utf-8") for path in CONTRACTS)
+        functions = [
+            f"{path.stem}.{node.name}"
+            for path in sorted((ROOT / "engine/compat").glob("odoo_*.py"))
+            for node in ast.parse(path.read_text("utf-8")).body
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+        ]
+        self.assertTrue(functions)
+        self.assertEqual([name for name in functions if f"{name}(" not in tests], [])
 
     def test_the_walk_reaches_the_addon(self):
         some = {"models/ir_http.py", "controllers/outage.py", "engine/dispatch/pipeline.py"}
@@ -139,6 +153,8 @@ class TestPrivateUseChecker(TestCase):
             "env.transaction.default_env = env",
             "registry.cache_invalidated",
             "from odoo.orm.models import NO_ACCESS",
+            "from odoo.http import RegistryError",
+            "http.FutureResponse()",
             "from odoo import sql_db",
             "import odoo.service.server",
             "def f():\n    from odoo.modules import module",

@@ -5,6 +5,7 @@ from functools import partial, wraps
 from types import SimpleNamespace
 
 import psycopg2
+from werkzeug.routing import Map, Rule
 from werkzeug.test import EnvironBuilder
 
 from odoo import http
@@ -60,6 +61,24 @@ class TestCompatHttp(JsonRpcCase):
         request.dispatcher = http._dispatchers["jsonrpc2"](request)
         self.assertFalse(odoo_http.has_no_route_yet(request))
 
+    def test_request_is_served_on_a_database_as_a_whole(self):
+        request = self.request_of("/jsonrpc/2/docs")
+        request._post_init()
+        request.db = None
+        http._request_stack.push(request)
+        self.addCleanup(http._request_stack.pop)
+        with self.allow_requests(all_requests=True):
+            response = odoo_http.serve_on_database(request, self.env.cr.dbname)
+        self.assertEqual(response.status_code, 200, "_serve_db serves no request that begins without a database")
+        before = dict(response.headers)
+        request.dispatcher.post_dispatch(response)
+        self.assertEqual(dict(response.headers), before, "a response that is finished twice has headers twice")
+
+    def test_request_on_a_database_without_registry_has_none_again(self):
+        request = self.request_of("/jsonrpc/2/docs")
+        self.assertIsNone(odoo_http.serve_on_database(request, "no_such_database_anywhere"))
+        self.assertIsNone(request.db)
+
     def test_routes_without_database_are_told(self):
         self.assertTrue(odoo_http.has_route_without_database(self.request_of("/web/database/selector")))
         self.assertFalse(odoo_http.has_route_without_database(self.request_of("/no/such/page")))
@@ -100,6 +119,12 @@ class TestOutageStep(HttpCase):
         for path in ("/web/login", "/jsonrpc/3/api", "/web/database/selector"):
             with self.assertRaises(http.RegistryError, msg="_serve_db raises something else for a lost database"):
                 self.serve(path)
+
+    def test_path_that_needs_no_database_is_served_without_one(self):
+        rules = [Rule("/jsonrpc/2/common", endpoint="common")]
+        self.patch(http.root, "nodb_routing_map", Map(rules))
+        with self.assertRaises(http.RegistryError):
+            self.serve("/jsonrpc/2/common")
 
     def test_other_failures_are_odoos(self):
         with self.assertRaises(http.RegistryError):
