@@ -11,7 +11,10 @@ from odoo.fields import Domain
 from odoo.tools import ormcache
 
 from ..engine.compat import odoo_orm
-from ..engine.resources import definition, methods, suggestion
+from ..engine.resources import definition
+from ..engine.resources.methods import resource_specs
+from ..engine.resources.operations.registry import OPERATIONS
+from ..engine.resources.suggestion import suggested_lines
 from ..engine.resources.view import Catalogue
 from .registry_cache import forget_caches
 
@@ -20,6 +23,9 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 _NEVER = re.compile(r"jsonrpc\..*|res\.users\.apikeys.*")
 #: What only a Settings administrator can expose.
 _SENSITIVE = re.compile(r"ir\..*|res\.users(\..*)?|res\.groups(\..*)?")
+#: By operation, the field that switches it on.
+_SWITCHES = {name: operation.switch for name, operation in OPERATIONS.items()}
+_WRITING = [operation.switch for operation in OPERATIONS.values() if operation.access == "write"]
 
 
 class JsonrpcResource(models.Model):
@@ -55,13 +61,14 @@ class JsonrpcResource(models.Model):
         required=True,
         help="Most records that one call can read, create, change or delete.",
     )
-    can_search = fields.Boolean("Search", default=True)
-    can_get = fields.Boolean("Get", default=True)
-    can_count = fields.Boolean("Count", default=True)
-    can_create = fields.Boolean("Create")
-    can_update = fields.Boolean("Update")
-    can_delete = fields.Boolean("Delete")
-    can_upsert = fields.Boolean("Upsert")
+    # A switch for each operation, as can_search. Odoo exports labels from ir.model.fields, so they need not stand here.
+    locals().update(
+        {
+            operation.switch: fields.Boolean(operation.label, default=operation.on_by_default)
+            for operation in OPERATIONS.values()
+        }
+    )
+    changes_records = fields.Boolean(compute="_compute_changes_records", search="_search_changes_records")
     audience = fields.Selection(
         [
             ("keys", "Secret keys and users"),
@@ -84,6 +91,16 @@ class JsonrpcResource(models.Model):
         "CHECK (page_size >= 1 AND page_size <= max_page_size AND max_page_size <= 10000)",
         "A page has at least 1 record and at most the maximum, which is at most 10,000.",
     )
+
+    @api.depends(*_SWITCHES.values())
+    def _compute_changes_records(self):
+        for resource in self:
+            resource.changes_records = any(resource[switch] for switch in _WRITING)
+
+    def _search_changes_records(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return Domain.OR([(switch, "=", True)] for switch in _WRITING)
 
     # ------------------------------------------------------------------
     # What may be defined
@@ -164,12 +181,12 @@ class JsonrpcResource(models.Model):
                         )
                     )
 
-    @api.constrains("name", "method_ids", *(f"can_{operation}" for operation in definition.OPERATIONS))
+    @api.constrains("name", "method_ids", *_SWITCHES.values())
     def _check_full_names(self):
         declared, faults = self.env["jsonrpc.api"]._jsonrpc_declared_methods()
         taken = {*declared, *(fault.name for fault in faults)}
         for resource in self:
-            operations = [name for name in definition.OPERATIONS if resource[f"can_{name}"]]
+            operations = [name for name, switch in _SWITCHES.items() if resource[switch]]
             names = [f"{resource.name}.{name}" for name in [*operations, *resource.method_ids.mapped("name")]]
             for name in names:
                 if name in taken or names.count(name) > 1:
@@ -243,7 +260,7 @@ class JsonrpcResource(models.Model):
         for resource in self:
             # sudo: managers of the gateway need not be able to read how models are made.
             present = resource.sudo().field_ids
-            chosen = suggestion.fields(
+            chosen = suggested_lines(
                 self.env[resource.model],
                 fields_taken=set(present.mapped("field_id.name")),
                 names_taken=set(present.mapped("name")),
@@ -267,7 +284,7 @@ class JsonrpcResource(models.Model):
             goes by what its own caller sees
         """
         catalogue, specs = self._jsonrpc_catalogue(lang)
-        yield from methods.specs(catalogue, self.sudo().env, hidden) if hidden else specs
+        yield from resource_specs(catalogue, self.sudo().env, hidden) if hidden else specs
 
     @api.model
     @ormcache("self.env.uid", "self.env.su")
@@ -287,7 +304,7 @@ class JsonrpcResource(models.Model):
         # sudo: callers use definitions that they cannot read; every call runs with their rights.
         resources = self.sudo().with_context(lang=lang, active_test=True).search([])
         served = resources.filtered(lambda resource: resource.model in self.env)
-        definitions = definition.read_all(served)
+        definitions = definition.read_definitions(served, _SWITCHES)
         # A domain compares by its text here: definitions are equal without it.
         content = {name: (found, str(found.domain)) for name, found in definitions.items()}
         # Kept beside Odoo's cache, which is emptied for a hundred other reasons: types take
@@ -297,7 +314,7 @@ class JsonrpcResource(models.Model):
             same = next((other for other in list(kept.values()) if other[0] == content), None)
             if same is None:
                 catalogue = Catalogue(definitions)
-                same = content, catalogue, tuple(methods.specs(catalogue, self.sudo().env))
+                same = content, catalogue, tuple(resource_specs(catalogue, self.sudo().env))
             kept[lang] = same
         _content, catalogue, specs = kept[lang]
         return catalogue, specs

@@ -2,8 +2,10 @@
 
 from odoo import api, fields, models
 
-from ..engine.resources import definition, json_types, python_method
 from ..engine.resources.definition import MethodDef
+from ..engine.resources.json_types import read_params_schema
+from ..engine.resources.method_line import check_method_line
+from ..engine.resources.operations.registry import OPERATIONS
 from .jsonrpc_resource_line import NAME
 
 
@@ -45,7 +47,7 @@ class JsonrpcResourceMethod(models.Model):
         for line in self:
             # sudo: managers of the gateway need not be able to read how models are made.
             resource = line.resource_id.sudo()
-            if not NAME.fullmatch(line.name) or line.name in definition.OPERATIONS:
+            if not NAME.fullmatch(line.name) or line.name in OPERATIONS:
                 line._refuse(
                     self.env._(
                         "an external name is made of lower-case letters, digits and underscores,"
@@ -54,7 +56,7 @@ class JsonrpcResourceMethod(models.Model):
                 )
             try:
                 described = MethodDef(line.name, line.method, line.access, line.takes_ids, line._read_params_schema())
-                python_method.check(self.env[resource.model], described)
+                check_method_line(self.env[resource.model], described)
             except (TypeError, ValueError) as exc:
                 line._refuse(exc)
 
@@ -65,7 +67,7 @@ class JsonrpcResourceMethod(models.Model):
         :raises ValueError: it is none that params can be checked by
         """
         text = (self.params_schema or "").strip()
-        return json_types.read(text) if text else None
+        return read_params_schema(text) if text else None
 
     def _label(self):
         return self.env._("method %s", self.name)

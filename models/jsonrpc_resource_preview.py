@@ -8,7 +8,7 @@ import json
 from odoo import api, fields, models
 
 from ..engine.protocol.openrpc.document import openrpc_document
-from ..engine.resources import definition
+from ..engine.resources.operations.registry import OPERATIONS
 
 
 class JsonrpcResource(models.Model):
@@ -16,15 +16,7 @@ class JsonrpcResource(models.Model):
 
     field_count = fields.Integer("Number of Fields", compute="_compute_field_count")
     preview_operation = fields.Selection(
-        selection=[
-            ("search", "Search"),
-            ("get", "Get"),
-            ("count", "Count"),
-            ("create", "Create"),
-            ("update", "Update"),
-            ("delete", "Delete"),
-            ("upsert", "Upsert"),
-        ],
+        selection=[(operation.name, operation.label) for operation in OPERATIONS.values()],
         string="Operation",
         compute="_compute_preview_operation",
         store=False,
@@ -45,10 +37,10 @@ class JsonrpcResource(models.Model):
         for resource in self:
             resource.field_count = counts.get(resource._origin, 0)
 
-    @api.depends(*(f"can_{operation}" for operation in definition.OPERATIONS))
+    @api.depends(*(operation.switch for operation in OPERATIONS.values()))
     def _compute_preview_operation(self):
         for resource in self:
-            allowed = [name for name in definition.OPERATIONS if resource[f"can_{name}"]]
+            allowed = [name for name, operation in OPERATIONS.items() if resource[operation.switch]]
             if resource.preview_operation not in allowed:
                 resource.preview_operation = allowed[0] if allowed else False
 

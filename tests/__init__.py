@@ -62,6 +62,7 @@ from .orm import test_resource_domain
 from .orm import test_resource_methods
 from .orm import test_resource_names
 from .orm import test_resource_nested
+from .orm import test_resource_operations
 from .orm import test_resource_pages
 from .orm import test_resource_security
 from .orm import test_resource_upsert

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 
-OPERATIONS = ("search", "get", "count", "create", "update", "delete", "upsert")
 #: What of these a model overrides, its records are fetched through; else SQL reads columns.
 _FETCHING = ("_fetch_query", "fetch", "search_fetch")
 
@@ -135,20 +134,21 @@ class ResourceDef:
         return tuple(line for line in self.fields.values() if line.guarded)
 
 
-def read_all(records: BaseModel) -> dict[str, ResourceDef]:
+def read_definitions(records: BaseModel, switches: Mapping[str, str]) -> dict[str, ResourceDef]:
     """Read the definitions of resources.
 
     A definition that cannot be read is left out with a line in the log: it must not take
     the others down.
 
     :param records: ``jsonrpc.resource`` records whose lines can all be read
+    :param switches: by operation, the field of a resource that switches it on
     :returns: definitions by name
     """
     names = set(records.mapped("name"))
     found = {}
     for record in records:
         try:
-            found[record.name] = _read(record, names)
+            found[record.name] = _read(record, names, switches)
         except (KeyError, ValueError, SyntaxError, TypeError):
             _logger.exception("The JSON-RPC resource %r cannot be served", record.name)
     return found
@@ -187,7 +187,7 @@ def parse_order(text: str | None) -> list[tuple[str, bool]]:
     return terms
 
 
-def _read(record: BaseModel, names: Iterable[str]) -> ResourceDef:
+def _read(record: BaseModel, names: Iterable[str], switches: Mapping[str, str]) -> ResourceDef:
     model = record.env[record.model]
     lines = {"id": _ID, **{line.name: _field(model, line, names) for line in record.field_ids}}
     return ResourceDef(
@@ -198,7 +198,7 @@ def _read(record: BaseModel, names: Iterable[str]) -> ResourceDef:
         order=tuple(parse_order(record.order)),
         page_size=record.page_size,
         max_page_size=record.max_page_size,
-        operations=frozenset(name for name in OPERATIONS if record[f"can_{name}"]),
+        operations=frozenset(name for name, switch in switches.items() if record[switch]),
         deprecated=(record.deprecation_note or record.name) if record.deprecated else None,
         fields=MappingProxyType(lines),
         methods=tuple(_method(line) for line in record.method_ids),

@@ -45,16 +45,16 @@ _TYPES = {"string": str, "integer": int, "number": float, "boolean": bool}
 _FORMATS = {"date": ANNOTATIONS["date"], "date-time": ANNOTATIONS["datetime"]}
 
 
-def read(text: str) -> dict[str, Any]:
+def read_params_schema(text: str) -> dict[str, Any]:
     """The schema in a text, checked.
 
-    :raises ValueError: it is no JSON, or no schema that :func:`parameters` can make types of
+    :raises ValueError: it is no JSON, or no schema that :func:`schema_parameters` can make types of
     """
     try:
         schema = json.loads(text)
     except (ValueError, RecursionError) as exc:
         raise ValueError("this is not JSON") from exc
-    for parameter in parameters(schema):
+    for parameter in schema_parameters(schema):
         try:
             TypeAdapter(parameter.annotation)
         except (SchemaError, PydanticUserError, TypeError) as exc:
@@ -66,7 +66,7 @@ def read(text: str) -> dict[str, Any]:
 UNSET = object()
 
 
-def parameters(schema: Mapping[str, Any]) -> list[inspect.Parameter]:
+def schema_parameters(schema: Mapping[str, Any]) -> list[inspect.Parameter]:
     """The parameters that a schema of an object describes.
 
     :returns: keyword-only; the default of an optional one may be :data:`UNSET`

@@ -30,7 +30,7 @@ _REFERENCE = {
 }
 
 
-def values(view: View, *, create: bool) -> Any:
+def values_type(view: View, *, create: bool) -> Any:
     """The type of the ``values`` of a record.
 
     :param create: for a new record: what is required must be there, and what can only be
@@ -43,7 +43,7 @@ def values(view: View, *, create: bool) -> Any:
         members: dict[str, Any] = {}
         for name, line in view.writable.items():
             value = Annotated[
-                annotation(line, required=create and line.required),
+                value_type(line, required=create and line.required),
                 Field(title=line.label or None, description=line.help or None),
             ]
             members[name] = Required[value] if create and line.required else NotRequired[value]
@@ -61,11 +61,11 @@ def values_schema(view: View, *, create: bool) -> dict[str, Any]:
     """JSON Schema of the ``values`` of a record, made once; it refers to no definitions."""
     kind = f"schema.{'create' if create else 'update'}"
     if kind not in view.types:
-        view.types[kind] = json_schema(values(view, create=create), "validation")
+        view.types[kind] = json_schema(values_type(view, create=create), "validation")
     return view.types[kind]
 
 
-def record(view: View) -> dict[str, Any]:
+def record_schema(view: View) -> dict[str, Any]:
     """JSON Schema of a record as it is read; which members it has, the call decides."""
     properties = {"id": KINDS["id"].schema}
     for name, line in view.readable.items():
@@ -80,7 +80,7 @@ def record(view: View) -> dict[str, Any]:
     }
 
 
-def annotation(line: FieldDef, *, required: bool = False) -> Any:
+def value_type(line: FieldDef, *, required: bool = False) -> Any:
     """The type of one value that is written.
 
     :param required: an empty value is none

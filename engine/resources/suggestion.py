@@ -28,7 +28,7 @@ _STAMPS = frozenset({"create_date", "write_date"})
 _WIDE = frozenset({"html", "binary", "one2many", "many2many"})
 
 
-def fields(model: BaseModel, fields_taken: set[str], names_taken: set[str]) -> dict[str, dict[str, object]]:
+def suggested_lines(model: BaseModel, fields_taken: set[str], names_taken: set[str]) -> dict[str, dict[str, object]]:
     """The fields worth a line: required, tracked and common ones.
 
     Never binary ones, what looks like a secret, what some groups may not see, or what is

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from ..access.credential import Credential
 
-    #: As in :class:`~..protocol.credential.Credential`.
+    #: As in :class:`~..access.credential.Credential`.
     Grants = frozenset[tuple[str, str]]
     #: Names of resources, with what cannot be read and what cannot be written there.
     HiddenFields = tuple[tuple[str, frozenset[str], frozenset[str]], ...]
@@ -119,7 +119,7 @@ class View:
     :param unreadable: names that do not exist for reading, filtering and sorting
     :param unwritable: names that cannot be written
     :param grants: what the caller is restricted to
-    :ivar types: the pydantic types and checks of :mod:`.schema`, made once
+    :ivar types: the pydantic types and checks of :mod:`.schema` and of operations, made once
     """
 
     def __init__(
@@ -143,7 +143,7 @@ class View:
 
     @cached_property
     def deferred(self) -> tuple[FieldDef, ...]:
-        """The writable fields whose values pydantic leaves to :mod:`.incoming`."""
+        """The writable fields whose values pydantic leaves to :mod:`.change.incoming`."""
         return tuple(line for line in self.writable.values() if line.comodel or line.type == "binary")
 
     def target(self, env: Environment, line: FieldDef) -> View | None:

@@ -5,7 +5,7 @@ import json
 from odoo.tests import Form, tagged
 
 from ...engine.protocol import errors
-from ...engine.resources.definition import OPERATIONS
+from ...engine.resources.operations.registry import OPERATIONS
 from ..common import JsonRpcCase
 
 

@@ -124,7 +124,7 @@ class TestMethodLines(ResourceCase):
 
 class TestJsonTypes(ResourceCase):
     def test_schemas_become_types(self):
-        schema = json_types.read(
+        schema = json_types.read_params_schema(
             """{"type": "object", "required": ["a"], "properties": {
                 "a": {"type": "integer", "minimum": 1, "maximum": 5},
                 "b": {"type": ["string", "null"], "maxLength": 3, "pattern": "^x"},
@@ -135,7 +135,7 @@ class TestJsonTypes(ResourceCase):
                 "g": {"type": "number", "exclusiveMinimum": 0, "default": 0.5}
             }}"""
         )
-        parameters = {parameter.name: parameter for parameter in json_types.parameters(schema)}
+        parameters = {parameter.name: parameter for parameter in json_types.schema_parameters(schema)}
         self.assertEqual(list(parameters), list("abcefg"))
         self.assertIs(parameters["a"].default, parameters["a"].empty)
         self.assertIs(parameters["b"].default, json_types.UNSET)
@@ -159,8 +159,8 @@ class TestJsonTypes(ResourceCase):
             ("[]", "required"),
         ):
             with self.subTest(properties=properties), self.assertRaises(ValueError) as caught:
-                json_types.read(f'{{"type": "object", "properties": {properties}}}')
+                json_types.read_params_schema(f'{{"type": "object", "properties": {properties}}}')
             self.assertIn(words, str(caught.exception))
         for text in ("", "[]", '{"type": "array"}', "{" * 5000):
             with self.subTest(text=text[:20]), self.assertRaises(ValueError):
-                json_types.read(text)
+                json_types.read_params_schema(text)

@@ -18,11 +18,10 @@ from odoo.fields import Domain
 from ...protocol.binding import Binder
 from ...protocol.errors import InvalidParams
 from ...protocol.spec import ParamSpec
-from .. import schema
 from ..definition import FieldDef
 from ..failures import Failures
-from ..query.reader import visible
-from ..schema import MAX_BINARY
+from ..query.reader import visible_query
+from ..schema import MAX_BINARY, values_type
 from ..view import View
 
 if TYPE_CHECKING:
@@ -127,7 +126,7 @@ class Incoming:
         model = self._env[key[0]]
         if not model.has_access("read"):
             return set()
-        return set(visible(model, self._domains[key], ids).get_result_ids())
+        return set(visible_query(model, self._domains[key], ids).get_result_ids())
 
     def _has_already(self, line: FieldDef, id_: int) -> bool:
         if not self._records or line.multiple:
@@ -233,7 +232,7 @@ class Incoming:
         if changes.set is None or not self._records:
             return False
         linked = set(self._records[line.field].ids) - set(changes.set)
-        return bool(visible(self._env[line.comodel], view.target_domain(line), linked).get_result_ids())
+        return bool(visible_query(self._env[line.comodel], view.target_domain(line), linked).get_result_ids())
 
     def _binary(self, line: FieldDef, value: Any, path: str, values: Values) -> None:
         if value is None:
@@ -262,6 +261,6 @@ class Incoming:
 def _created_binder(target: View) -> Binder:
     if "nested" not in target.types:
         target.types["nested"] = Binder(
-            (ParamSpec("values", {}, required=True),), {"values": schema.values(target, create=True)}
+            (ParamSpec("values", {}, required=True),), {"values": values_type(target, create=True)}
         )
     return target.types["nested"]

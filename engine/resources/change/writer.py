@@ -17,7 +17,7 @@ from odoo.fields import Command, Domain
 from ...protocol.errors import Forbidden, NotFound, ValidationFailed
 from ..definition import FieldDef
 from ..failures import Failures
-from ..query import reader
+from ..query.reader import Reader, encode_result, visible_query
 from ..query.selection import Selection
 from ..view import View
 from .incoming import Changes, Values
@@ -27,21 +27,21 @@ if TYPE_CHECKING:
     from odoo.models import BaseModel
 
 
-def existing(env: Environment, view: View, ids: Sequence[int]) -> BaseModel:
+def existing_records(env: Environment, view: View, ids: Sequence[int]) -> BaseModel:
     """The records with these ids.
 
     :raises NotFound: one of them does not exist, or is not for this caller, or is outside
         of the resource; ``data.ids`` has all such ids, and does not tell which it was
     """
     model = view.model(env)
-    found = set(reader.visible(model, view.resource.domain, ids).get_result_ids())
+    found = set(visible_query(model, view.resource.domain, ids).get_result_ids())
     missing = [id_ for id_ in ids if id_ not in found]
     if missing:
         raise NotFound(data={"ids": missing})
     return model.browse(ids)
 
 
-def create(view: View, env: Environment, prepared: Sequence[Values]) -> BaseModel:
+def create_records(view: View, env: Environment, prepared: Sequence[Values]) -> BaseModel:
     """Create records.
 
     :raises ValidationFailed: one of them would not be in the resource
@@ -55,7 +55,7 @@ def create(view: View, env: Environment, prepared: Sequence[Values]) -> BaseMode
     return records
 
 
-def update(view: View, env: Environment, records: BaseModel, values: Values) -> None:
+def update_records(view: View, env: Environment, records: BaseModel, values: Values) -> None:
     """Change records.
 
     :raises Forbidden: the caller may see them and not change them
@@ -75,7 +75,7 @@ def update(view: View, env: Environment, records: BaseModel, values: Values) -> 
         _check_inside(children.browse(set(children.ids) - linked), view.target_domain(line))
 
 
-def delete(records: BaseModel) -> None:
+def delete_records(records: BaseModel) -> None:
     """Delete records.
 
     :raises Forbidden: the caller may see them and not delete them
@@ -98,7 +98,7 @@ def check_fixed(
     lines = tuple(view.readable[name] for name in values.fixed)
     if not lines or not records:
         return
-    current = reader.Reader(env).by_ids(Selection(view, lines), records.ids)
+    current = Reader(env).by_ids(Selection(view, lines), records.ids)
     stored = _as_json(current.values())
     for line in lines:
         sent = _comparable(line, values.fixed[line.name])
@@ -108,7 +108,7 @@ def check_fixed(
 
 def _as_json(records: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Records as the caller got them."""
-    return orjson.loads(orjson.dumps(reader.encode(list(records))))
+    return orjson.loads(orjson.dumps(encode_result(list(records))))
 
 
 def _comparable(line: FieldDef, value: Any) -> Any:
@@ -124,7 +124,7 @@ def _check_inside(records: BaseModel, domain: Domain) -> None:
     """:raises ValidationFailed: a record is outside of a resource, or of what the caller sees"""
     if not records or domain.is_true():
         return
-    if set(records.ids) - set(reader.visible(records, domain, records.ids).get_result_ids()):
+    if set(records.ids) - set(visible_query(records, domain, records.ids).get_result_ids()):
         raise ValidationFailed("A record would be left outside of its resource")
 
 
@@ -191,5 +191,5 @@ def _commands(
 
 def _seen(view: View, env: Environment, records: BaseModel, line: FieldDef) -> dict[int, list[int]]:
     """The linked records that the caller sees, by record."""
-    found = reader.Reader(env).by_ids(Selection(view, (line,)), records.ids)
+    found = Reader(env).by_ids(Selection(view, (line,)), records.ids)
     return {id_: record[line.name] for id_, record in found.items()}

@@ -26,10 +26,10 @@ _MAC = 16
 MAX_LENGTH = 65_536
 
 
-def scope(env: Environment, resource: str, order: str, domain: Any) -> bytes:
+def cursor_scope(env: Environment, resource: str, order: str, domain: Any) -> bytes:
     """What a cursor is good for.
 
-    :param order: the one way to write it, see :func:`.order.text_of`
+    :param order: the one way to write it, see :func:`.order.order_text`
     :param domain: as it was sent
     """
     context = env.context
@@ -37,7 +37,7 @@ def scope(env: Environment, resource: str, order: str, domain: Any) -> bytes:
     return orjson.dumps([resource, order, domain, env.uid, context.get("lang") or None, list(companies)])
 
 
-def encode(env: Environment, scope: bytes, keys: Sequence[str | int | None]) -> str:
+def encode_cursor(env: Environment, scope: bytes, keys: Sequence[str | int | None]) -> str:
     """The text for a position.
 
     :param keys: one for each term of the order
@@ -46,7 +46,7 @@ def encode(env: Environment, scope: bytes, keys: Sequence[str | int | None]) -> 
     return base64.urlsafe_b64encode(_mac(env, scope, payload) + payload).decode().rstrip("=")
 
 
-def decode(env: Environment, scope: bytes, text: str) -> list[str | None]:
+def decode_cursor(env: Environment, scope: bytes, text: str) -> list[str | None]:
     """The position that a text stands for.
 
     :raises ValueError: it was tampered with, or made for another search, caller or database;

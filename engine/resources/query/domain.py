@@ -38,7 +38,7 @@ _ARITY = {"&": 2, "|": 2, "!": 1}
 _INTEGERS = frozenset({"id", "integer", "many2one_reference", "many2one", "one2many", "many2many"})
 
 
-def parse(env: Environment, view: View, raw: list[Any], failures: Failures, path: str = "domain") -> Domain:
+def parse_domain(env: Environment, view: View, raw: list[Any], failures: Failures, path: str = "domain") -> Domain:
     """Check a domain.
 
     :param raw: as it was sent
@@ -49,7 +49,7 @@ def parse(env: Environment, view: View, raw: list[Any], failures: Failures, path
     return _Parser(env, failures).parse(view, raw, path, 0)
 
 
-def related(env: Environment, view: View, line: FieldDef, domain: Domain, operator: str) -> Domain:
+def related_domain(env: Environment, view: View, line: FieldDef, domain: Domain, operator: str) -> Domain:
     """The condition that a relation's other side fits a domain, among what the caller sees there."""
     if not env[line.comodel].has_access("read"):
         # Odoo would refuse, in words that name the model; of records that nobody sees, none fits.
@@ -129,7 +129,7 @@ class _Parser:
             self._failures.add(f"{path}.0", "too_deep", f"At most {MAX_DEPTH} relations can be followed")
             return Domain.TRUE
         inner = self._step(target, rest, operator, value, path, depth + 1)
-        return related(self._env, view, line, inner, "any")
+        return related_domain(self._env, view, line, inner, "any")
 
     def _leaf(self, view: View, line: FieldDef, operator: Any, value: Any, path: str, depth: int) -> Domain:
         kind = KINDS[line.type]
@@ -148,7 +148,7 @@ class _Parser:
             # Odoo would tell whether a record is linked that the caller may not see.
             ids = operand if operator in _LISTS else [operand]
             nesting = "any" if operator in ("=", "in") else "not any"
-            return related(self._env, view, line, Domain("id", "in", ids), nesting)
+            return related_domain(self._env, view, line, Domain("id", "in", ids), nesting)
         return Domain(line.field, operator, operand)
 
     def _nested(self, view: View, line: FieldDef, operator: str, value: Any, path: str, depth: int) -> Domain:
@@ -161,7 +161,7 @@ class _Parser:
             self._failures.add(f"{path}.2", "type", "Write a domain")
         else:
             inner = self.parse(target, value, f"{path}.2", depth + 1)
-            return related(self._env, view, line, inner, operator)
+            return related_domain(self._env, view, line, inner, operator)
         return Domain.TRUE
 
     def _operand(self, line: FieldDef, operator: str, value: Any) -> Any:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from odoo.tools import SQL, Query
 
 
-def column(model: BaseModel, line: FieldDef, view: View, query: Query) -> SQL | None:
+def name_column(model: BaseModel, line: FieldDef, view: View, query: Query) -> SQL | None:
     """The column with the names, joined to a query; ``None`` where they have to be asked for.
 
     :param model: with the environment of the caller

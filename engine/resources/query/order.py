@@ -47,7 +47,7 @@ class Key(NamedTuple):
     nullable: bool
 
 
-def parse(view: View, text: str | None, failures: Failures, path: str = "order") -> tuple[Term, ...]:
+def parse_order_param(view: View, text: str | None, failures: Failures, path: str = "order") -> tuple[Term, ...]:
     """Check an order.
 
     :param text: as ``"name desc, id"``; the resource's own order where there is none
@@ -84,12 +84,12 @@ def parse(view: View, text: str | None, failures: Failures, path: str = "order")
     return tuple(terms[: by_id + 1])
 
 
-def text_of(terms: Sequence[Term]) -> str:
+def order_text(terms: Sequence[Term]) -> str:
     """The one way to write an order."""
     return ",".join(f"{term.line.name} {'desc' if term.descending else 'asc'}" for term in terms)
 
 
-def keys(model: BaseModel, query: Query, terms: Sequence[Term]) -> list[Key]:
+def sort_keys(model: BaseModel, query: Query, terms: Sequence[Term]) -> list[Key]:
     """The SQL of an order's terms; joins what they need to ``query``."""
     found = []
     for line, descending in terms:
@@ -102,17 +102,17 @@ def keys(model: BaseModel, query: Query, terms: Sequence[Term]) -> list[Key]:
     return found
 
 
-def clause(sorted_by: Sequence[Key]) -> SQL:
+def order_clause(sorted_by: Sequence[Key]) -> SQL:
     """What stands after ORDER BY."""
     return SQL(", ").join(SQL("%s DESC" if key.descending else "%s ASC", key.value) for key in sorted_by)
 
 
-def as_texts(sorted_by: Sequence[Key]) -> list[SQL]:
+def key_texts(sorted_by: Sequence[Key]) -> list[SQL]:
     """Columns with the values to continue after, exact to the last bit in every type."""
     return [SQL("(%s)::text", key.value) for key in sorted_by]
 
 
-def segments(sorted_by: Sequence[Key], after: Sequence[str | None]) -> list[SQL]:
+def page_segments(sorted_by: Sequence[Key], after: Sequence[str | None]) -> list[SQL]:
     """Conditions for the records that come after a position, in consecutive parts.
 
     Each part bounds the first key by one comparison, so that an index on it serves and page
@@ -143,4 +143,4 @@ def _after(sorted_by: Sequence[Key], after: Sequence[str | None]) -> SQL:
     """One condition for the records after a position; FALSE where no key is left to differ."""
     if not sorted_by:
         return SQL("FALSE")
-    return SQL("(%s)", SQL(" OR ").join(segments(sorted_by, after)))
+    return SQL("(%s)", SQL(" OR ").join(page_segments(sorted_by, after)))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from odoo.fields import Domain
 
-from . import order
+from .order import Term, key_texts, order_clause, page_segments, sort_keys
 from .reader import Reader, lean
 from .selection import Selection
 
@@ -29,11 +29,11 @@ class Page(NamedTuple):
     end: tuple[str | None, ...] | None
 
 
-def read(
+def read_page(
     env: Environment,
     selection: Selection,
     domain: Domain,
-    terms: Sequence[order.Term],
+    terms: Sequence[Term],
     limit: int,
     after: Sequence[str | None] | None,
 ) -> Page:
@@ -47,23 +47,23 @@ def read(
     records: list[dict[str, Any]] = []
     end: tuple[str | None, ...] = ()
     more = False
-    # What comes after a position is found in two parts at most; see order.segments.
+    # What comes after a position is found in two parts at most; see page_segments.
     for part in range(1 if after is None else 2):
         query = lean(model)._search(domain)
         if query.is_empty():
             break
-        keys = order.keys(model, query, terms)
+        keys = sort_keys(model, query, terms)
         if after is not None:
-            segments = order.segments(keys, after)
+            segments = page_segments(keys, after)
             if part >= len(segments):
                 break
             query.add_where(segments[part])
-        query.order = order.clause(keys)
+        query.order = order_clause(keys)
         # Not as a param of _search: an override of it may filter what it found. One more
         # than is given out tells whether there is a next page.
         left = limit - len(records)
         query.limit = left + 1
-        found, last, more = reader.by_query(selection, query, order.as_texts(keys), left)
+        found, last, more = reader.by_query(selection, query, key_texts(keys), left)
         records += found
         end = last or end
         if more:

@@ -22,7 +22,7 @@ from ..definition import FieldDef
 from ..kinds import KINDS
 from ..schema import MAX_BINARY
 from ..view import View
-from . import joined_names
+from .joined_names import name_column
 from .selection import Selection
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ MAX_CONTENT = 16 * MAX_BINARY
 _OPTIONS = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
 
 
-def encode(value: Any) -> orjson.Fragment:
+def encode_result(value: Any) -> orjson.Fragment:
     """The JSON of what this module returns: datetimes of Odoo are in UTC and say so."""
     return orjson.Fragment(orjson.dumps(value, option=_OPTIONS))
 
@@ -62,7 +62,7 @@ class Reader:
         view = selection.view
         if not view.model(self._env).has_access("read"):
             return {}
-        query = visible(view.model(self._env), view.resource.domain, ids)
+        query = visible_query(view.model(self._env), view.resource.domain, ids)
         records, _keys, _more = self.by_query(selection, query)
         return {record["id"]: record for record in records}
 
@@ -105,7 +105,7 @@ class Reader:
         """The names of many2ones that the query can read along with them, by name of the field."""
         model = selection.view.model(self._env)
         plain = [line for line in lines if line.comodel and line.name not in selection.nested]
-        columns = {line.name: joined_names.column(model, line, selection.view, query) for line in plain}
+        columns = {line.name: name_column(model, line, selection.view, query) for line in plain}
         return {name: column for name, column in columns.items() if column is not None}
 
     def _through_orm(
@@ -191,7 +191,7 @@ class Reader:
         other = self._env[line.comodel]
         seen = set()
         if wanted and other.has_access("read"):
-            seen = set(visible(other, selection.view.target_domain(line), wanted).get_result_ids())
+            seen = set(visible_query(other, selection.view.target_domain(line), wanted).get_result_ids())
         return [[id_ for id_ in ids if id_ in seen] for ids in groups]
 
     def _binaries(self, records: BaseModel, line: FieldDef) -> list[Any]:
@@ -237,7 +237,7 @@ def lean(model: BaseModel) -> BaseModel:
     return model.with_context(prefetch_fields=False)
 
 
-def visible(model: BaseModel, domain: Domain, ids: Iterable[int]) -> Query:
+def visible_query(model: BaseModel, domain: Domain, ids: Iterable[int]) -> Query:
     """The query of those ids that are in a domain and that the caller may see, archived ones too.
 
     :raises AccessError: the caller may not read the model at all

@@ -35,13 +35,15 @@ class Selection:
     nested: dict[str, Selection] = field(default_factory=dict)
 
 
-def default(view: View) -> Selection:
+def default_selection(view: View) -> Selection:
     """All that is readable, without binary content: that is only sent when it is asked for."""
     lines = (line for line in view.readable.values() if line.type not in ("id", "binary"))
     return Selection(view, tuple(lines))
 
 
-def parse(env: Environment, view: View, raw: list[Any] | None, failures: Failures, path: str = "fields") -> Selection:
+def parse_selection(
+    env: Environment, view: View, raw: list[Any] | None, failures: Failures, path: str = "fields"
+) -> Selection:
     """Check which fields are asked for.
 
     :param raw: names, and objects of name to the names on the other side:
@@ -49,7 +51,7 @@ def parse(env: Environment, view: View, raw: list[Any] | None, failures: Failure
     :param failures: gets what is wrong
     """
     if raw is None:
-        return default(view)
+        return default_selection(view)
     return _Parser(env, failures).parse(view, raw, path, 0)
 
 

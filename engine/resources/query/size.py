@@ -17,7 +17,7 @@ from .selection import Selection
 MAX_CHARACTERS = 32 * 1024 * 1024
 
 
-def check(selection: Selection, records: Sequence[dict[str, Any]]) -> None:
+def check_answer_size(selection: Selection, records: Sequence[dict[str, Any]]) -> None:
     """Refuse an answer before it is encoded, if it would be out of proportion to what was read.
 
     :param records: as they were read, each as often as the answer has it

@@ -19,11 +19,11 @@ from ..compat import odoo_orm
 from ..protocol import signature
 from ..protocol.errors import Conflict, Forbidden, InvalidParams, NotFound, UserRefused, ValidationFailed
 from ..protocol.spec import MethodSpec
-from . import environment, json_types
-from .change import writer
+from .change.writer import existing_records
 from .definition import MethodDef, ResourceDef
-from .environment import CallContext
+from .environment import ContextParam, call_environment
 from .failures import Failures
+from .json_types import UNSET, schema_parameters
 from .kinds import RecordId
 from .view import Catalogue
 
@@ -36,7 +36,7 @@ _COMMON = frozenset({"action_archive", "action_unarchive"})
 _OWN = frozenset({"ids", "context"})
 
 
-def spec(catalogue: Catalogue, resource: ResourceDef, line: MethodDef, env: Environment) -> MethodSpec:
+def method_line_spec(catalogue: Catalogue, resource: ResourceDef, line: MethodDef, env: Environment) -> MethodSpec:
     """Describe a method.
 
     :raises AttributeError: the model has no such method
@@ -51,12 +51,12 @@ def spec(catalogue: Catalogue, resource: ResourceDef, line: MethodDef, env: Envi
     def invoke(context: Any, values: dict[str, Any]) -> Any:
         failures = Failures()
         own = {key: values.pop(key) for key in _OWN & values.keys()}
-        env = environment.apply(context.env, own["context"], failures, context.credential.company_ids)
+        env = call_environment(context.env, own["context"], failures, context.credential.company_ids)
         failures.refuse()
         view = catalogue.view(env, resource.name, catalogue.reach(context.credential))
         records = view.model(env)
         if line.takes_ids:
-            records = writer.existing(env, view, list(dict.fromkeys(own["ids"])))
+            records = existing_records(env, view, list(dict.fromkeys(own["ids"])))
         # Looked up again: what is called is the method of this registry, overrides included.
         result = odoo_orm.public_method(records, line.method)(records, **values)
         return result.ids if isinstance(result, BaseModel) else result
@@ -76,7 +76,7 @@ def spec(catalogue: Catalogue, resource: ResourceDef, line: MethodDef, env: Envi
     )
 
 
-def check(model: BaseModel, line: MethodDef) -> None:
+def check_method_line(model: BaseModel, line: MethodDef) -> None:
     """Refuse a line that cannot be served.
 
     :raises ValueError: why
@@ -131,8 +131,8 @@ def _described(method: Callable[..., Any], line: MethodDef, most: int) -> Callab
         _check_names(method, line)
         own = {parameter.name: parameter.default for parameter in _parameters(method)}
         params += [
-            param.replace(default=own[param.name]) if param.default is json_types.UNSET else param
-            for param in json_types.parameters(line.params)
+            param.replace(default=own[param.name]) if param.default is UNSET else param
+            for param in schema_parameters(line.params)
         ]
     else:
         if needs_schema(method):
@@ -144,7 +144,7 @@ def _described(method: Callable[..., Any], line: MethodDef, most: int) -> Callab
         ]
     if taken := {param.name for param in params[line.takes_ids :]} & _OWN:
         raise ValueError(f"a param cannot be named {min(taken)}")
-    params.append(inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=CallContext, default={}))
+    params.append(inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=ContextParam, default={}))
     params.sort(key=lambda param: param.default is not param.empty)
     described.__signature__ = inspect.Signature(params, return_annotation=returns)
     described.__annotations__ = {param.name: param.annotation for param in params}
