@@ -21,7 +21,8 @@ from .postgres import of_workspace
 
 #: pytest's status for "no tests were selected", fine where the user selected.
 NO_TESTS = 5
-_PREFIX = "jsonrpc_gateway_test_"
+#: Short: names have 63 bytes at most, and those of copies are longer.
+_PREFIX = "jsonrpc_test_"
 #: Notes of the databases made on the user's own server, in the sandbox's folder.
 _NOTES = "databases-*.json"
 

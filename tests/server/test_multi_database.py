@@ -29,7 +29,7 @@ class TestMultiDatabase(BaseCase):
         cls.second.query("DELETE FROM jsonrpc_key WHERE name = '1'")
         cls.without = cls.entered(Database(source=cls.first.name))
         cls.empty = cls.entered(Database(source="template1"))
-        cls.hidden = cls.entered(Database(name=f"hidden_{cls.first.name}", source=cls.first.name))
+        cls.hidden = cls.entered(Database(name=f"{cls.first.name}_hidden", source=cls.first.name))
         super().setUpClass()
         cls.without.query("UPDATE ir_module_module SET state = 'uninstalled' WHERE name LIKE %s", "%jsonrpc_gateway")
         cls.second.shell(
