@@ -47,10 +47,10 @@ from odoo import http
 
 from ..engine.access.credential import Credential
 from ..engine.compat import odoo_http
-from ..engine.dispatch import limits
 from ..engine.dispatch.answer import Stream
 from ..engine.dispatch.context import CallContext
 from ..engine.dispatch.journal import call_log, refusals
+from ..engine.dispatch.limits import lockout, policies
 from ..engine.protocol.errors import (
     Forbidden,
     InvalidRequest,
@@ -185,9 +185,9 @@ class Border:
         self.log = call_log.of_request(context)
         if self._levels is None:
             # Once, however often Odoo replays the request.
-            self._levels = limits.take(context, methods)
+            self._levels = policies.take(context, methods)
             self._rate_headers = rate_headers.of_levels(self._levels)
-        if error := limits.refusal(self._levels):
+        if error := policies.refusal(self._levels):
             raise too_many(error)
         return context
 
@@ -269,7 +269,7 @@ class Border:
         unproved = refusal.code == HTTPStatus.UNAUTHORIZED and "Authorization" in httprequest.headers
         if (refusal.guess or unproved) and self.database:
             try:
-                limits.note_failure(self.database, httprequest.remote_addr)
+                lockout.note_failure(self.database, httprequest.remote_addr)
             except RateLimited as error:
                 return too_many(error)
         return refusal

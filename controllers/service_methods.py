@@ -16,9 +16,10 @@ from odoo.tools import config
 
 from ..engine.access.credential import Credential
 from ..engine.compat import odoo_base, odoo_server
-from ..engine.dispatch import limits, settings
+from ..engine.dispatch import settings
 from ..engine.dispatch.context import CallContext
 from ..engine.dispatch.errors import in_odoo_shape
+from ..engine.dispatch.limits import lockout
 from ..engine.dispatch.orm.execute import execute as execute_as
 from ..engine.protocol import signature
 from ..engine.protocol.errors import Forbidden, MethodNotFound, RpcError
@@ -69,11 +70,11 @@ def authenticate(
     """
     _check_database(context, db)
     credential = {"type": "password", "login": login, "password": password}
-    limits.check_lockout(context)
+    lockout.check_lockout(context)
     try:
         proved = request.env["res.users"].authenticate(credential, {"interactive": False})
     except AccessDenied:
-        limits.note_failure(db, context.remote_addr)
+        lockout.note_failure(db, context.remote_addr)
         return False
     user = request.env["res.users"].browse(proved["uid"])
     if proved["auth_method"] == "password" and not odoo_base.has_second_factor(user.sudo()):
@@ -129,11 +130,11 @@ def _proved(context, values):
         if credential.kind == "key" or uid is None:
             raise AccessDenied
         if (uid, password) not in _proved_before():
-            limits.check_lockout(context)
+            lockout.check_lockout(context)
         try:
             odoo_base.check_password(request.env(user=SUPERUSER_ID), uid, password)
         except (AccessDenied, MissingError):
-            limits.note_failure(request.db, context.remote_addr)
+            lockout.note_failure(request.db, context.remote_addr)
             raise AccessDenied from None
         _proved_before().add((uid, password))
         return Credential(kind="password", user_id=uid)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.sql_db import connection_info_for
 
+from .odoo_server import is_testing
+
 if TYPE_CHECKING:
     import psycopg2
 
@@ -56,6 +58,26 @@ def replace_execute(cr: BaseCursor, execute: Callable[..., Any]) -> None:
 def restore_execute(cr: BaseCursor) -> None:
     """Undo :func:`replace_execute`; nothing happens if there is nothing to undo."""
     vars(cr).pop("execute", None)
+
+
+def let_read_only(cr: BaseCursor, **settings: int) -> None:
+    """Let a new cursor change nothing, in none of its transactions, and set parameters of its session.
+
+    Relies on the pool taking both back when it hands the connection out again: ``ConnectionPool.borrow``
+    resets the session (``sql_db.py``, ``cnx.reset()``), ``Cursor.__init__`` sets whether it only reads.
+
+    :param cr: from ``registry.cursor()``, without a statement so far
+    :param settings: of PostgreSQL, by name
+    """
+    told = "; ".join(f"SET {name} = {value}" for name, value in settings.items())
+    if is_testing():
+        # The one transaction of a test has begun already, and is never committed.
+        cr.execute(f"SET TRANSACTION READ ONLY; {told}")
+        return
+    cr.connection.set_session(readonly=True)
+    cr.execute(told)
+    # A rollback would take it back.
+    cr.connection.commit()
 
 
 class Hooks(NamedTuple):

@@ -33,7 +33,7 @@ from psycopg2.pool import PoolError
 
 from odoo.api import Environment
 
-from ..compat import odoo_server
+from ..compat import odoo_db
 from ..protocol.errors import CallTimeout, RpcError, Unavailable
 from ..protocol.jsonrpc import codec
 from . import process
@@ -42,7 +42,6 @@ from .transaction.savepoints import LONGEST_TIMEOUT
 
 if TYPE_CHECKING:
     from odoo.modules.registry import Registry
-    from odoo.sql_db import BaseCursor
 
 #: Seconds from the first line to the last.
 MAX_SECONDS = 3600
@@ -70,25 +69,17 @@ def own_environment(registry: Registry, user_id: int, context: dict[str, Any], t
     except PoolError as exc:
         raise Unavailable("No connection to the database is free") from exc
     try:
-        _let_read_only(cr)
-        cr.execute(
-            f"SET statement_timeout = {min(timeout * 1000, LONGEST_TIMEOUT)};"
-            f" SET idle_in_transaction_session_timeout = {MAX_STALL * 1000}"
+        # A method that commits or rolls back cannot change anything either.
+        odoo_db.let_read_only(
+            cr,
+            statement_timeout=min(timeout * 1000, LONGEST_TIMEOUT),
+            idle_in_transaction_session_timeout=MAX_STALL * 1000,
         )
         yield Environment(cr, user_id, context)
     finally:
         # The connection may be gone already: the pool drops it then.
         with suppress(psycopg2.Error):
             cr.close()
-
-
-def _let_read_only(cr: BaseCursor) -> None:
-    if odoo_server.is_testing():
-        # The one transaction of a test has begun already.
-        cr.execute("SET TRANSACTION READ ONLY")
-    else:
-        # A method that commits or rolls back cannot change anything either; the pool takes it back.
-        cr.connection.set_session(readonly=True)
 
 
 class Sending:

@@ -10,6 +10,7 @@ from psycopg2 import errors as pg
 from odoo import api, fields, sql_db, tools
 from odoo.exceptions import AccessDenied, AccessError, ConcurrencyError, ValidationError
 from odoo.models import BaseModel
+from odoo.modules import module
 from odoo.service.server import CommonServer
 from odoo.tests import TransactionCase, get_db_name, new_test_user, tagged
 from odoo.tools import mute_logger
@@ -161,6 +162,25 @@ class TestCompatDb(TransactionCase):
         self.assertEqual(seen[0], "SELECT 1", "a cursor's execute cannot be replaced: BaseCursor has slots")
         self.assertIn("SAVEPOINT", seen[1], "savepoints do not go through cr.execute any more")
         odoo_db.restore_execute(self.own)
+
+    def test_pool_takes_back_what_a_session_was_told(self):
+        show = "SELECT current_setting('statement_timeout'), current_setting('transaction_read_only'), pg_backend_pid()"
+        self.own.execute(show)
+        before = self.own.fetchone()
+        self.own.rollback()
+        # As outside of tests, whose transaction has begun already.
+        self.patch(module, "current_test", None)
+        odoo_db.let_read_only(self.own, statement_timeout=1234)
+        for _transaction in range(2):
+            self.own.execute(show)
+            self.assertEqual(self.own.fetchone()[:2], ("1234ms", "on"))
+            with self.assertRaises(pg.ReadOnlySqlTransaction), mute_logger("odoo.sql_db"):
+                self.own.execute("CREATE TEMPORARY SEQUENCE read_only_compat; SELECT nextval('res_partner_id_seq')")
+            self.own.rollback()
+        self.own.close()
+        with closing(sql_db.db_connect(get_db_name()).cursor()) as cr:
+            cr.execute(show)
+            self.assertEqual(cr.fetchone(), before, "the pool does not reset what the last user has set")
 
     def test_queues_of_hooks_hold_functions_in_order_and_data(self):
         queue, told = Callbacks(), []
