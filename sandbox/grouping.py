@@ -17,7 +17,7 @@ BROWSER = "browser"
 #: What takes more than a few seconds, by path below ``tests``, in seconds.
 _DURATIONS = CHECKOUT / "tests" / "durations.json"
 #: Seconds of a file that is not listed there, by its folder.
-_USUAL = {"orm": 2.0, "http": 3.0, "server": 10.0, BROWSER: 15.0}
+_USUAL = {"orm": 2.0, "http": 2.0, "server": 10.0, BROWSER: 15.0}
 #: Seconds that pytest and Odoo take to start: a group should be a good deal longer.
 START = 5.0
 

@@ -36,7 +36,8 @@ def test(options: argparse.Namespace) -> int:
 
 def default_jobs() -> int:
     """One for each core, and one more, for tests wait now and then."""
-    return len(os.sched_getaffinity(0)) + 1
+    affinity = getattr(os, "sched_getaffinity", None)
+    return (len(affinity(0)) if affinity else os.cpu_count() or 1) + 1
 
 
 def is_side_by_side(options: argparse.Namespace) -> bool:
