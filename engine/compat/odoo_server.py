@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
 from odoo.modules import module
 from odoo.service import common
 from odoo.service.server import CommonServer
+
+
+def filter_request_lines(watch: logging.Filter) -> None:
+    """Show a filter every line that the server logs of a request: its verb, URL and status.
+
+    Relies on werkzeug's logger being ``werkzeug``, also for ``RequestHandler`` of Odoo
+    (``service/server.py``). One filter of a kind is enough: a second one is not added.
+    """
+    _filter("werkzeug", watch)
+
+
+def filter_statements(watch: logging.Filter) -> None:
+    """Show a filter what cursors log: each statement that PostgreSQL refused, with its values.
+
+    Relies on the logger of ``sql_db.py``. One filter of a kind is enough, as above.
+    """
+    _filter("odoo.sql_db", watch)
+
+
+def _filter(name: str, watch: logging.Filter) -> None:
+    logger = logging.getLogger(name)
+    if not any(isinstance(known, type(watch)) for known in logger.filters):
+        logger.addFilter(watch)
 
 
 def on_stop(function: Callable[[], None]) -> None:

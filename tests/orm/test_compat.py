@@ -1,6 +1,7 @@
 """What ``engine/compat`` relies on: each failure says which assumption about Odoo broke."""
 
 import inspect
+import logging
 from contextlib import closing
 from datetime import timedelta
 
@@ -11,7 +12,7 @@ from odoo import api, fields, sql_db, tools
 from odoo.exceptions import AccessDenied, AccessError, ConcurrencyError, ValidationError
 from odoo.models import BaseModel
 from odoo.modules import module
-from odoo.service.server import CommonServer
+from odoo.service.server import CommonServer, RequestHandler
 from odoo.tests import TransactionCase, get_db_name, new_test_user, tagged
 from odoo.tools import mute_logger
 from odoo.tools.misc import Callbacks
@@ -265,6 +266,40 @@ class TestCompatServer(TransactionCase):
 
     def test_tests_are_told_from_a_server(self):
         self.assertTrue(odoo_server.is_testing(), "odoo.modules.module.current_test is not set in a test")
+
+    def watched(self, name, add):
+        """The messages that a filter is shown, which is added twice."""
+        told = []
+
+        class Watch(logging.Filter):
+            def filter(self, record):
+                told.append(record.getMessage())
+                return True
+
+        logger = logging.getLogger(name)
+        before = list(logger.filters)
+        self.addCleanup(logger.filters.__setitem__, slice(None), before)
+        for _time in range(2):
+            add(Watch())
+        self.assertEqual(len(logger.filters), len(before) + 1)
+        return told
+
+    def test_refused_statements_are_logged_by_cursors(self):
+        told = self.watched("odoo.sql_db", odoo_server.filter_statements)
+        with self.assertLogs("odoo.sql_db"), self.assertRaises(pg.UndefinedTable), self.env.cr.savepoint():
+            self.env.cr.execute("SELECT %s FROM no_such_table", ["value"])
+        self.assertIn("SELECT 'value' FROM no_such_table", told[0], "sql_db.py logs a refused statement elsewhere")
+
+    def test_request_lines_are_logged_by_werkzeug(self):
+        told = self.watched("werkzeug", odoo_server.filter_request_lines)
+        handler = RequestHandler.__new__(RequestHandler)
+        handler.requestline, handler.client_address, handler.path = "GET /a HTTP/1.1", ("203.0.113.9", 1), "/a"
+        handler.command, handler.request_version = "GET", "HTTP/1.1"
+        logger = logging.getLogger("werkzeug")
+        self.addCleanup(logger.setLevel, logger.level)
+        logger.setLevel(logging.INFO)
+        handler.log_request(200, 5)
+        self.assertTrue(any("/a" in line for line in told), "Odoo's server logs request lines elsewhere")
 
     def test_functions_are_called_when_the_server_stops(self):
         called = []

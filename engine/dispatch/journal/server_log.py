@@ -10,6 +10,7 @@ import logging
 import threading
 from typing import TYPE_CHECKING
 
+from ...compat import odoo_server
 from .redaction import Redaction
 
 if TYPE_CHECKING:
@@ -63,7 +64,5 @@ def install(calls: Calls) -> None:
 
     :param calls: that are being made
     """
-    for name, watch in (("werkzeug", RequestLineFilter()), ("odoo.sql_db", StatementFilter(calls))):
-        logger = logging.getLogger(name)
-        if not any(isinstance(known, type(watch)) for known in logger.filters):
-            logger.addFilter(watch)
+    odoo_server.filter_request_lines(RequestLineFilter())
+    odoo_server.filter_statements(StatementFilter(calls))
