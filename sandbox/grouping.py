@@ -26,14 +26,12 @@ START = 5.0
 class Group:
     """Files that one pytest runs.
 
-    :param name: the folder's name and a number
-    :param folder: the folder of the files
+    :param name: the folder's name, and a number if there are several
     :param files: below ``tests``
     :param seconds: what it takes, roughly
     """
 
     name: str
-    folder: str
     files: tuple[str, ...]
     seconds: float
 
@@ -59,6 +57,8 @@ def test_files(tests: Path) -> dict[str, list[str]]:
 def divide(files: Mapping[str, Sequence[str]], seconds: Mapping[str, float], longest: float) -> list[Group]:
     """Divide the files of each folder into groups of about the same length.
 
+    Those that drive a browser stay together: two browsers at a time would make each other late.
+
     :param files: paths by folder
     :param seconds: by path; for others the folder's usual
     :param longest: seconds that no group should take longer than; one file may all the same
@@ -66,11 +66,11 @@ def divide(files: Mapping[str, Sequence[str]], seconds: Mapping[str, float], lon
     groups = []
     for folder, paths in files.items():
         known = {path: seconds.get(path, _USUAL.get(folder, 3.0)) for path in paths}
-        number = max(1, math.ceil(sum(known.values()) / longest))
+        number = 1 if folder == BROWSER else max(1, math.ceil(sum(known.values()) / longest))
         bins: list[list[str]] = [[] for _ in range(number)]
         for path in sorted(paths, key=lambda path: -known[path]):
             min(bins, key=lambda chosen: sum(known[one] for one in chosen)).append(path)
         for position, chosen in enumerate(filter(None, bins), start=1):
             name = f"{folder}-{position}" if number > 1 else folder
-            groups.append(Group(name, folder, tuple(sorted(chosen)), START + sum(known[path] for path in chosen)))
+            groups.append(Group(name, tuple(sorted(chosen)), START + sum(known[path] for path in chosen)))
     return groups

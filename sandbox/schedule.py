@@ -32,14 +32,12 @@ class Job:
     :param seconds: how long it takes, roughly; what takes longer starts earlier
     :param start: starts the child, whose output goes to the file that it is given
     :param needs: name of a job that must have succeeded before
-    :param lane: of the jobs with the same lane, one runs at a time; empty for no such rule
     """
 
     name: str
     seconds: float
     start: Callable[[IO[bytes]], subprocess.Popen]
     needs: str = ""
-    lane: str = ""
 
 
 @dataclass(frozen=True)
@@ -91,7 +89,7 @@ def run(jobs: Sequence[Job], slots: int, ended: Callable[[Outcome], None]) -> li
             for job in _hopeless(waiting, outcomes):
                 waiting.remove(job)
                 end(Outcome(job, None))
-            while len(running) < slots and (job := _next(waiting, running, outcomes)):
+            while len(running) < slots and (job := _next(waiting, outcomes)):
                 waiting.remove(job)
                 with signals.deferred():
                     running.append(_start(job, stack))
@@ -110,12 +108,10 @@ def _start(job: Job, stack: contextlib.ExitStack) -> _Running:
     return _Running(job, job.start(output), output, time.monotonic())
 
 
-def _next(waiting: Sequence[Job], running: Sequence[_Running], outcomes: Sequence[Outcome]) -> Job | None:
+def _next(waiting: Sequence[Job], outcomes: Sequence[Outcome]) -> Job | None:
     """The longest job that may start now."""
     succeeded = {outcome.job.name for outcome in outcomes if outcome.status == 0}
-    lanes = {one.job.lane for one in running} - {""}
-    ready = (job for job in waiting if job.lane not in lanes and (not job.needs or job.needs in succeeded))
-    return next(ready, None)
+    return next((job for job in waiting if not job.needs or job.needs in succeeded), None)
 
 
 def _hopeless(waiting: Sequence[Job], outcomes: Sequence[Outcome]) -> list[Job]:

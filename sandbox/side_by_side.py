@@ -74,11 +74,8 @@ def _odoo(ground: Ground, options: argparse.Namespace, told: _Telling) -> list[J
         odoo = ground.odoo(group.name)
         report = odoo.workspace.root / "report.json"
         told.reports[group.name] = report
-        jobs.append(Job(
-            group.name, group.seconds, _group(ground, source, odoo, group, options, report), needs=_INSTALL,
-            # Two browsers at a time would make each other late.
-            lane=group.folder if group.folder == grouping.BROWSER else "",
-        ))
+        start = _group(ground, source, odoo, group, options, report)
+        jobs.append(Job(group.name, group.seconds, start, needs=_INSTALL))
     return jobs
 
 

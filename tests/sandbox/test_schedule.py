@@ -1,4 +1,4 @@
-"""Jobs side by side: order, slots, needs, lanes, and an end for all of them."""
+"""Jobs side by side: order, slots, needs, and an end for all of them."""
 
 import signal
 import sys
@@ -67,15 +67,6 @@ class TestSchedule(SandboxCase):
         self.assertEqual({name: outcome.status for name, outcome in outcomes.items()},
                          {"first": 1, "second": None, "third": None, "other": 0})
         self.assertEqual(set(self.spans), {"first", "other"})
-
-    def test_jobs_of_a_lane_follow_one_another(self):
-        slow = "import time; time.sleep(0.3)"
-        outcomes = self.outcomes(
-            self.job("a", 9, slow, lane="x"), self.job("b", 8, slow, lane="x"), self.job("c", 1, slow), slots=3
-        )
-        self.assertGreaterEqual(self.spans["b"], self.spans["a"] + 0.3)
-        self.assertLess(self.spans["c"], self.spans["b"])
-        self.assertEqual(len(outcomes), 3)
 
     def test_time_of_the_processor_is_measured(self):
         busy = "import time\nwhile time.process_time() < 0.3: pass"

@@ -46,6 +46,11 @@ class TestGroups(SandboxCase):
         groups = self.groups(60, a=100, b=5, c=5)
         self.assertIn(("server/test_a.py",), [group.files for group in groups])
 
+    def test_browsers_follow_one_another(self):
+        files = {"browser": ["browser/test_a.py", "browser/test_b.py"]}
+        groups = grouping.divide(files, dict.fromkeys(files["browser"], 100), 60)
+        self.assertEqual([group.files for group in groups], [("browser/test_a.py", "browser/test_b.py")])
+
     def test_files_of_two_folders_are_never_together(self):
         files = {"orm": ["orm/test_a.py"], "http": ["http/test_b.py"]}
         groups = grouping.divide(files, {}, 60)
