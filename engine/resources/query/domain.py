@@ -9,6 +9,7 @@ caller. It must not know SQL, nor what is done with the Domain.
 from __future__ import annotations
 
 import math
+import operator as operators
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from ..definition import FieldDef
 from ..failures import Failures
 from ..kinds import KINDS, parse_date, parse_datetime
 from ..view import View
+from .prefix import combine_conditions, is_operator
 
 if TYPE_CHECKING:
     from odoo.api import Environment
@@ -34,7 +36,7 @@ MAX_TEXT = 1_000
 _LISTS = frozenset({"in", "not in"})
 _NESTING = frozenset({"any", "not any"})
 _ORDERED = frozenset({"<", "<=", ">", ">="})
-_ARITY = {"&": 2, "|": 2, "!": 1}
+_COMBINED = {"&": operators.and_, "|": operators.or_, "!": operators.invert}
 _INTEGERS = frozenset({"id", "integer", "many2one_reference", "many2one", "one2many", "many2many"})
 
 
@@ -78,26 +80,10 @@ class _Parser:
             self._failures.add(path, "too_long", f"At most {MAX_ITEMS} conditions and operators are taken")
             return Domain.TRUE
         parts = [
-            item
-            if isinstance(item, str) and item in _ARITY
-            else self._condition(view, item, f"{path}.{position}", depth)
+            item if is_operator(item) else self._condition(view, item, f"{path}.{position}", depth)
             for position, item in enumerate(raw)
         ]
-        stack: list[Domain] = []
-        for position in range(len(parts) - 1, -1, -1):
-            part = parts[position]
-            if isinstance(part, Domain):
-                stack.append(part)
-            elif len(stack) < _ARITY[part]:
-                self._failures.add(
-                    f"{path}.{position}", "missing_operand", f"Fewer than {_ARITY[part]} conditions follow"
-                )
-            elif part == "!":
-                stack.append(~stack.pop())
-            else:
-                operand = stack.pop()
-                stack.append(operand & stack.pop() if part == "&" else operand | stack.pop())
-        return Domain.AND(reversed(stack))
+        return Domain.AND(combine_conditions(parts, _COMBINED, self._failures, path))
 
     def _condition(self, view: View, item: Any, path: str, depth: int) -> Domain:
         if not isinstance(item, list) or len(item) != 3:

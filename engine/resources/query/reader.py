@@ -93,7 +93,7 @@ class Reader:
         joined = dict(zip(named, values[len(keys) + len(direct) :], strict=True))
         for line, column in zip(direct, values[len(keys) :], strict=False):
             known = dict(zip(column, joined[line.name], strict=True)) if line.name in joined else None
-            found[line.name] = self._dumped(selection, line, column, known)
+            found[line.name] = self.dump_column(selection, line, column, known)
         others = [line for line in selection.lines if line not in direct]
         if others:
             self._through_orm(selection, model.browse(ids), others, found)
@@ -125,11 +125,11 @@ class Reader:
             elif line.multiple:
                 found[line.name] = self._many(selection, line, [record[line.field]._ids for record in records])
             elif line.comodel:
-                found[line.name] = self._dumped(selection, line, [record[line.field].id for record in records])
+                found[line.name] = self.dump_column(selection, line, [record[line.field].id for record in records])
             else:
-                found[line.name] = self._dumped(selection, line, [record[line.field] for record in records])
+                found[line.name] = self.dump_column(selection, line, [record[line.field] for record in records])
 
-    def _dumped(
+    def dump_column(
         self,
         selection: Selection,
         line: FieldDef,
@@ -138,6 +138,7 @@ class Reader:
     ) -> Sequence[Any]:
         """The values of one field as the answer has them.
 
+        :param values: as PostgreSQL or the ORM gives them
         :param names: of the records behind a many2one, if they are known already
         """
         if line.comodel:
