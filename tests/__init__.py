@@ -55,6 +55,7 @@ from .orm import test_manifest
 from .orm import test_outage
 from .orm import test_publishable_keys
 from .orm import test_redaction
+from .orm import test_resource_aggregate
 from .orm import test_resource_bulk
 from .orm import test_resource_calls
 from .orm import test_resource_definition
