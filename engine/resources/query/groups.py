@@ -187,7 +187,8 @@ class _Select:
 
     def _bucket(self, value: SQL, kind: str, bucket: str) -> SQL:
         """The first day of the bucket that a date is in; weeks start on Monday, as in ISO 8601."""
-        if kind == "datetime":
+        # Moments are stored in UTC; converting each of them to it again would cost time.
+        if kind == "datetime" and self._time_zone != "UTC":
             value = SQL("timezone(%s, timezone('UTC', %s))", self._time_zone, value)
         return SQL("date_trunc(%s, (%s)::timestamp)::date", bucket, value)
 
