@@ -12,7 +12,7 @@ from .endpoints import Endpoints
 from .web_session import WebSession
 
 #: Partners in the database, more or less.
-_TOTAL = 200_000
+TOTAL = 200_000
 #: Records of a page, and which page is the deep one.
 PAGE, PAGES = 80, 1000
 #: Records of the pages on the way there.
@@ -54,7 +54,7 @@ def gather(session: WebSession, *, like: int) -> None:
 
     :param like: id of the partner that the missing ones are copies of
     """
-    session.run(f"env.cr.execute({_GATHER.format(total=_TOTAL, like=like)!r}); result = ''")
+    session.run(f"env.cr.execute({_GATHER.format(total=TOTAL, like=like)!r}); result = ''")
 
 
 def deep_page(endpoints: Endpoints, order: str) -> DeepPage:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .crowd import PAGE, PAGES
+from .crowd import PAGE, PAGES, TOTAL
 from .data import CREATED, Fixture
 from .endpoints import Call
 from .registry import case
@@ -92,9 +92,7 @@ def _add_pages(order: str) -> None:
     def own_deep(fixture: Fixture, round_: int) -> list[Call]:
         page = fixture.deep_pages[order]
         more = {"order": order, "cursor": page.cursor}
-        return [
-            _search(fixture, PAGE, more, lambda result: [record["id"] for record in result["records"]] == page.ids)
-        ]
+        return [_search(fixture, PAGE, more, lambda result: [record["id"] for record in result["records"]] == page.ids)]
 
     @case(deep, "/jsonrpc search_read, offset", every=_SOMETIMES)
     def jsonrpc_deep(fixture: Fixture, round_: int) -> list[Call]:
@@ -129,6 +127,40 @@ def _get_jsonrpc(fixture: Fixture, round_: int) -> list[Call]:
 def _get_json2(fixture: Fixture, round_: int) -> list[Call]:
     body = {"ids": [fixture.partner_id(round_)], "fields": _ODOO_FIELDS}
     return [fixture.endpoints.odoo_json2(_MODEL, "read", body, _odoo_found(1))]
+
+
+# --- aggregate: all partners by country and month ---------------------------------------
+
+_GROUP = f"aggregate {TOTAL}"
+_OWN_GROUPS = {"group_by": ["country", "updated_at:month"], "measures": ["count", "city:count_distinct"]}
+_ODOO_GROUPS = {"groupby": ["country_id", "write_date:month"], "aggregates": ["__count", "city:count_distinct"]}
+
+
+def _counted(groups: list[dict[str, Any]], count: str) -> bool:
+    """Whether most partners are in the groups, whatever else is in the database."""
+    return sum(group[count] for group in groups) >= TOTAL // 2
+
+
+@case(_GROUP, "api partner.aggregate", every=_SOMETIMES)
+def _aggregate(fixture: Fixture, round_: int) -> list[Call]:
+    return [fixture.endpoints.api("partner.aggregate", _OWN_GROUPS, lambda result: _counted(result["groups"], "count"))]
+
+
+@case(_GROUP, "/jsonrpc formatted_read_group", every=_SOMETIMES)
+def _aggregate_jsonrpc(fixture: Fixture, round_: int) -> list[Call]:
+    return [
+        fixture.endpoints.odoo_jsonrpc(
+            _MODEL, "formatted_read_group", [[]], _ODOO_GROUPS, lambda result: _counted(result, "__count")
+        )
+    ]
+
+
+@case(_GROUP, "/json/2 formatted_read_group", every=_SOMETIMES)
+def _aggregate_json2(fixture: Fixture, round_: int) -> list[Call]:
+    body = {"domain": [], **_ODOO_GROUPS}
+    return [
+        fixture.endpoints.odoo_json2(_MODEL, "formatted_read_group", body, lambda result: _counted(result, "__count"))
+    ]
 
 
 # --- create -----------------------------------------------------------------------------
