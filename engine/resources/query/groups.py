@@ -68,11 +68,11 @@ class Column:
 
     @property
     def type(self) -> str:
-        """The type of its values, a key of :data:`~..kinds.KINDS`."""
+        """The type of its SQL values, a key of :data:`~..kinds.KINDS`."""
         if self.path is None or self.function == "count_distinct":
             return "integer"
         if self.bucket:
-            return "date"
+            return "datetime"
         return "float" if self.function == "avg" else self.path.line.type
 
 
@@ -186,11 +186,11 @@ class _Select:
         return SQL("COALESCE(%s %s %s, FALSE)", self.sql(condition.measure), comparison, operand)
 
     def _bucket(self, value: SQL, kind: str, bucket: str) -> SQL:
-        """The first day of the bucket that a date is in; weeks start on Monday, as in ISO 8601."""
+        """The start of the first day of the bucket that a date is in; weeks start on Monday, as in ISO 8601."""
         # Moments are stored in UTC; converting each of them to it again would cost time.
         if kind == "datetime" and self._time_zone != "UTC":
             value = SQL("timezone(%s, timezone('UTC', %s))", self._time_zone, value)
-        return SQL("date_trunc(%s, (%s)::timestamp)::date", bucket, value)
+        return SQL("date_trunc(%s, (%s)::timestamp)", bucket, value)
 
 
 def _refuse_mixed_currencies(env: Environment, grouping: Grouping, failures: Failures) -> None:
@@ -225,8 +225,10 @@ def _refuse_mixed_currencies(env: Environment, grouping: Grouping, failures: Fai
 
 def _shown(reader: Reader, column: Column, values: Sequence[Any]) -> Sequence[Any]:
     """Values as the answer has them."""
-    if column.path is None or column.bucket or column.function in ("avg", "count_distinct"):
+    if column.path is None or column.function in ("avg", "count_distinct"):
         return values
+    if column.bucket:
+        return [value and value.date() for value in values]
     line = column.path.line
     shown = reader.dump_column(Selection(column.path.view, (line,)), line, values)
     # Where there is no record, there is no value: not an empty one.
