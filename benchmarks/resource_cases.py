@@ -132,8 +132,14 @@ def _get_json2(fixture: Fixture, round_: int) -> list[Call]:
 # --- aggregate: all partners by country and month ---------------------------------------
 
 _GROUP = f"aggregate {TOTAL}"
-_OWN_GROUPS = {"group_by": ["country", "updated_at:month"], "measures": ["count", "city:count_distinct"]}
-_ODOO_GROUPS = {"groupby": ["country_id", "write_date:month"], "aggregates": ["__count", "city:count_distinct"]}
+# Both in one time zone: without one, the gateway takes the user's and Odoo's own endpoints take none.
+_ZONE = {"context": {"tz": "Europe/Brussels"}}
+_OWN_GROUPS = {"group_by": ["country", "updated_at:month"], "measures": ["count", "city:count_distinct"], **_ZONE}
+_ODOO_GROUPS = {
+    "groupby": ["country_id", "write_date:month"],
+    "aggregates": ["__count", "city:count_distinct"],
+    **_ZONE,
+}
 
 
 def _counted(groups: list[dict[str, Any]], count: str) -> bool:
