@@ -1,4 +1,8 @@
-"""The namespace ``partner``: the first curated methods, and an example for other addons."""
+"""The namespace ``partner``: ``get_info`` and ``create_simple``, the examples of the documentation.
+
+They are there on every database, so that a first call works before anything is set up, and show other
+addons how a method is written.
+"""
 
 from typing import Annotated
 

@@ -11,13 +11,17 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.tools import SQL, ormcache
 
-#: How much of a call is kept, from nothing to all.
-LEVELS = [
-    ("none", "Nothing"),
-    ("metadata", "Metadata"),
-    ("params", "Metadata and params"),
-    ("result", "Metadata, params and result"),
-]
+from ..engine.protocol.spec import LOG_LEVELS
+from ..engine.protocol.whole_number import parse_whole_number
+
+_LABELS = {
+    "none": "Nothing",
+    "metadata": "Metadata",
+    "params": "Metadata and params",
+    "result": "Metadata, params and result",
+}
+#: How much of a call is kept, as a selection.
+LEVELS = [(level, _LABELS[level]) for level in LOG_LEVELS]
 DEFAULT_LEVEL = "params"
 LEVEL_PARAMETER = "jsonrpc_gateway.log_level"
 DAYS_PARAMETER = "jsonrpc_gateway.log_days"
@@ -239,8 +243,8 @@ class JsonrpcCall(models.Model):
     @api.model
     def _number(self, parameter, default):
         # sudo: run by the scheduler, and by managers who may not read parameters.
-        value = self.env["ir.config_parameter"].sudo().get_param(parameter) or ""
-        return int(value) if value.isascii() and value.isdigit() and len(value) <= 12 else default
+        number = parse_whole_number(self.env["ir.config_parameter"].sudo().get_param(parameter) or "")
+        return default if number is None else number
 
     @api.model
     def _cron_vacuum(self):

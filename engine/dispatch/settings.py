@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..access import origin
+from ..protocol.whole_number import parse_whole_number
 
 if TYPE_CHECKING:
     from odoo.api import Environment
@@ -27,7 +28,6 @@ DEBUG_IN_ERRORS = "jsonrpc_gateway.debug_in_errors"
 #: Seconds for which an access token can be used.
 TOKEN_LIFETIME = "jsonrpc_gateway.token_lifetime"  # noqa: S105
 
-_DIGITS = 12
 _DEFAULTS = {MAX_BATCH: 100, MAX_BODY: 1024 * 1024, TOKEN_LIFETIME: 900, STATEMENT_TIMEOUT: 60}
 
 
@@ -37,11 +37,8 @@ def number(env: Environment | None, name: str) -> int:
     :param name: :data:`MAX_BATCH`, :data:`MAX_BODY`, :data:`STATEMENT_TIMEOUT` or :data:`TOKEN_LIFETIME`
     :returns: a positive number
     """
-    value = _value(env, name)
-    # More digits than any limit has; Python itself refuses to read thousands.
-    if value.isascii() and value.isdigit() and len(value) <= _DIGITS and int(value) > 0:
-        return int(value)
-    return _DEFAULTS[name]
+    # 0 is no limit that could be meant.
+    return parse_whole_number(_value(env, name)) or _DEFAULTS[name]
 
 
 def enabled(env: Environment | None, name: str) -> bool:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from inspect import getdoc
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from .errors import RpcError
 from .values import ABSENT, Absent
@@ -24,6 +24,10 @@ _ACCESSES = ("read", "write")
 #: ``call`` for what is none of the four.
 ACTIONS = ("read", "create", "update", "delete", "call")
 Action = Literal["read", "create", "update", "delete", "call"]
+
+#: How much the log keeps of a call, from nothing to all.
+LogLevel = Literal["none", "metadata", "params", "result"]
+LOG_LEVELS: tuple[LogLevel, ...] = get_args(LogLevel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +101,8 @@ class MethodSpec:
     :param streams: ``invoke`` returns a function that takes an environment and returns a generator of
         bytes, whole lines of JSON each. They are sent while they are read, in a transaction of their
         own; such a method only reads, and is called alone. Experimental: internal until exports use it
-    :param log_level: the most that the log keeps of a call (``none``, ``metadata``, ``params`` or
-        ``result``); None for what is set for the caller
+    :param log_level: the most that the log keeps of a call, one of :data:`LOG_LEVELS`; None for what
+        is set for the caller
     :param log_name: takes the params by name, and returns what the log calls a call; by default
         it is the method's name
     :raises ValueError: for a name, an access, an action, params or errors that break the rules
@@ -133,7 +137,7 @@ class MethodSpec:
     examples: tuple[Any, ...] = field(default=(), hash=False)
     reserved: bool = False
     streams: bool = False
-    log_level: Literal["none", "metadata", "params", "result"] | None = None
+    log_level: LogLevel | None = None
     log_name: Callable[[Any], str] | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -13,6 +13,7 @@ import pytz
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from ..access.companies import companies_in_context, companies_in_force
 from ..compat import odoo_base
 from .failures import Failures
 from .kinds import RecordId
@@ -69,19 +70,10 @@ def _companies(
     env: Environment, sent: dict[str, Any], failures: Failures, restricted_to: Collection[int] | None, path: str
 ) -> list[int]:
     """The companies of the call, the current one first."""
-    current, allowed = sent.get("company_id"), sent.get("allowed_company_ids")
-    wanted = {}
-    if type(current) is int:
-        wanted[current] = f"{path}.company_id"
-    if isinstance(allowed, list):
-        for position, company in enumerate(allowed):
-            if type(company) is int:
-                wanted.setdefault(company, f"{path}.allowed_company_ids.{position}")
+    wanted = companies_in_context(sent)
     if wanted:
-        own = set(odoo_base.company_ids(env.user))
-        if restricted_to is not None:
-            own &= set(restricted_to)
-        for company, where in wanted.items():
-            if company not in own:
-                failures.add(where, "company", "There is no such company among yours")
+        open_to_call = companies_in_force(odoo_base.company_ids(env.user), restricted_to)
+        for company, place in wanted.items():
+            if company not in open_to_call:
+                failures.add(f"{path}.{place}", "company", "There is no such company among yours")
     return list(wanted)

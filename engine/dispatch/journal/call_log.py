@@ -31,9 +31,10 @@ from typing import TYPE_CHECKING, Any
 
 from ...compat import odoo_server
 from ...protocol.errors import RolledBack, RpcError
+from ...protocol.spec import LOG_LEVELS
 from .. import process
 from . import faults, refusals
-from .entry import LEVELS, Caller, Entry
+from .entry import Caller, Entry
 from .redaction import Redaction
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ class CallLog:
             login=user and user.login,
             company_id=credential.company_ids[0] if credential.company_ids else user and user.company_id,
         )
-        return Caller(LEVELS.index(self._model._level(credential.key_id)), columns)
+        return Caller(LOG_LEVELS.index(self._model._level(credential.key_id)), columns)
 
     def _hand_over(self, rows, errors) -> None:
         self._handed_over = True

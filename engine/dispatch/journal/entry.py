@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 
 from ...protocol.errors import InternalError, RpcError
+from ...protocol.spec import LOG_LEVELS
 from ...protocol.values import ABSENT
 from . import faults
 from .redaction import Redaction, is_secret_name
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from ..answer import Accepted, Ending, Whole
     from ..context import CallContext
 
-#: How much is kept, from nothing to all.
-LEVELS = ("none", "metadata", "params", "result")
 #: Bytes of a result up to which it is read, to be kept.
 _MAX_RESULT = 256 * 1024
 #: What a column can hold.
@@ -219,7 +218,7 @@ class Entry:
         """Index in the levels: what the key and the method allow, the stricter of the two."""
         level = self._caller.level
         if self._spec is not None and self._spec.log_level is not None:
-            level = min(level, LEVELS.index(self._spec.log_level))
+            level = min(level, LOG_LEVELS.index(self._spec.log_level))
         return level
 
     def _named(self) -> Any:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from odoo.exceptions import AccessError
 from odoo.tools.json import json_default
 
+from ...access.companies import companies_in_context, companies_in_force
 from ...compat import odoo_base, odoo_orm
 from ...protocol.errors import InvalidParams, MethodNotFound
 from ...protocol.jsonrpc import codec
@@ -95,11 +96,10 @@ def _with_companies(
             return kwargs
         allowed = list(company_ids)
     allowed = [] if allowed is None else allowed
-    companies = [company] if company else []
-    if not isinstance(allowed, list) or not all(type(id_) is int for id_ in [*companies, *allowed]):
+    if not isinstance(allowed, list) or not all(type(id_) is int for id_ in [company or 0, *allowed]):
         raise _invalid("kwargs.context", "int_type", "company_id and allowed_company_ids hold ids of companies")
-    companies += [id_ for id_ in allowed if id_ != company]
-    if set(companies) - set(odoo_base.company_ids(env.user) if company_ids is None else company_ids):
+    companies = list(companies_in_context({"company_id": company or None, "allowed_company_ids": allowed}))
+    if set(companies) - set(companies_in_force(odoo_base.company_ids(env.user), company_ids)):
         raise AccessError(env._("Access to unauthorized or invalid companies."))
     return {**kwargs, "context": {**context, "allowed_company_ids": companies}}
 
