@@ -13,6 +13,7 @@ from .http import test_answers
 from .http import test_api
 from .http import test_api_extension
 from .http import test_batch_modes
+from .http import test_border
 from .http import test_call_log
 from .http import test_call_log_batch
 from .http import test_compat_http

@@ -39,6 +39,10 @@ class JsonRpcCase(HttpCase):
     def setUp(self):
         super().setUp()
         # Outside of the test's transaction: one test must not lock the next one out.
+        self.forget_calls()
+
+    def forget_calls(self):
+        """Fill the buckets of all callers, and forget failed authentications."""
         database = process.served(self.env.cr.dbname)
         for memory in (database.leases, database.calm, database.refused):
             memory.clear()

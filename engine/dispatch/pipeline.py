@@ -4,6 +4,7 @@ Every endpoint runs its calls here, a controller of another addon too::
 
     controllers.dispatcher.JsonRpcDispatcher.dispatch
         protocol.codec.decode                         bytes -> payload          -32700
+        controllers.border.Border.enter               database, credential, limits (401, 403, 429)
         protocol.batch.run                            payload -> calls          -32600
             Pipeline.__call__                         for each call, in order; the log sees its start and end
                 resolve(request)                      -> MethodSpec, params     -32601
@@ -18,7 +19,8 @@ Every endpoint runs its calls here, a controller of another addon too::
                     Entry.wrote                       log the write, in its own transaction
                 errors.to_rpc_error                   exception -> error
         protocol.codec.encode                         answers -> bytes
-        CallLog.finish                                log all other calls, after the commit
+        controllers.border.Border.leave
+            CallLog.finish                            log all other calls, after the commit
         streaming.Sending                             after that, where a method streams: rows -> bytes, and their log
 
 What Odoo needs to see bubbles through all of it (``errors.must_bubble``): a serialization

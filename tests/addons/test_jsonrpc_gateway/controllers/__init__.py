@@ -1,1 +1,1 @@
-from . import documented, main
+from . import documented, main, prices
