@@ -91,3 +91,4 @@ from .server import test_resource_servers
 from .server import test_secrets
 from .server import test_server
 from .server import test_stream_server
+from .orm import test_written_tables
