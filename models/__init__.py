@@ -1,3 +1,4 @@
+from . import audit
 from . import ir_config_parameter
 from . import ir_http
 from . import ir_module_module

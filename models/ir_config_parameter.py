@@ -1,4 +1,4 @@
-"""Changed system parameters of the gateway hold from the next call on, in every worker."""
+"""Changed system parameters of the gateway are recorded, and hold from the next call on, in every worker."""
 
 from odoo import api, models
 
@@ -9,7 +9,8 @@ _READ_BY_CALLS = ("jsonrpc_gateway.", "web.cors.origins")
 
 
 class IrConfigParameter(models.Model):
-    _inherit = "ir.config_parameter"
+    _name = "ir.config_parameter"
+    _inherit = ["ir.config_parameter", "jsonrpc.audited"]
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -29,5 +30,9 @@ class IrConfigParameter(models.Model):
 
     def _jsonrpc_forget(self):
         # "stable" is where Odoo keeps parameters.
-        if any((parameter.key or "").startswith(_READ_BY_CALLS) for parameter in self):
+        if self._audit_recorded():
             forget_caches(self.env, "stable")
+
+    def _audit_recorded(self):
+        """The gateway's own."""
+        return self.filtered(lambda parameter: (parameter.key or "").startswith(_READ_BY_CALLS))

@@ -5,17 +5,39 @@ may do: that is :meth:`Credential.refusal`.
 """
 
 import re
+from typing import NamedTuple
 
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
 
-from odoo import models
+from odoo import api, models
 from odoo.http import request
 
 from ..engine.access.credential import REALM, Credential
+from ..engine.compat import odoo_http
 
 # RFC 6750 section 2.1; the scheme's case does not matter (RFC 9110 section 11.1).
 _BEARER = re.compile(r"bearer(?: +(.*))?", re.IGNORECASE)
+
+#: Characters that are kept of a path.
+_LONGEST_PATH = 200
+#: How the paths of remote procedure calls of Odoo begin (``addons/rpc``).
+_ODOO_RPC = ("/xmlrpc/", "/jsonrpc", "/json/")
+
+
+class Door(NamedTuple):
+    """By which way something was asked for.
+
+    :ivar str door: a value of the field ``door`` of ``jsonrpc.audit``
+    :ivar path: of the URL, or ``None`` where there is no request
+    :ivar address: of the client, the same
+    :ivar by_key: name and id of the gateway's key that was sent, or ``None``
+    """
+
+    door: str
+    path: str | None = None
+    address: str | None = None
+    by_key: str | None = None
 
 
 class IrHttp(models.AbstractModel):
@@ -70,3 +92,38 @@ class IrHttp(models.AbstractModel):
             challenge = WWWAuthenticate("bearer", {"realm": REALM, "error": "invalid_token"})
             raise Unauthorized("Invalid API key", www_authenticate=challenge)
         return credential
+
+    @api.model
+    def _jsonrpc_door(self):
+        """By which way the running code was asked to run.
+
+        The context has no say where there is a request: clients send it.
+
+        :rtype: Door
+        """
+        if not request:
+            return self._jsonrpc_door_without_request()
+        path = request.httprequest.path
+        credential = getattr(request, "jsonrpc_credential", None)
+        by_key = f"{credential.name} ({credential.key_id})" if credential and credential.key_id else None
+        door = "page"
+        if not self.env.registry.ready:
+            door = "module"
+        elif path.startswith("/jsonrpc/2/") or by_key:
+            door = "gateway"
+        elif path.startswith(_ODOO_RPC):
+            door = "rpc"
+        elif path.startswith("/web/"):
+            called = request.params.get("model"), request.params.get("method")
+            door = "import" if called[0] == "base_import.import" or called[1] == "load" else "web"
+        return Door(door, path[:_LONGEST_PATH], request.httprequest.remote_addr, by_key)
+
+    @api.model
+    def _jsonrpc_door_without_request(self):
+        """:meth:`_jsonrpc_door` where there is no request, or Odoo hides it."""
+        path = odoo_http.path_of_hidden_request()
+        if not self.env.registry.ready:
+            return Door("module")
+        if path is not None:
+            return Door("rpc" if path.startswith(_ODOO_RPC) else "page", path[:_LONGEST_PATH])
+        return Door("cron" if "cron_id" in self.env.context else "script")

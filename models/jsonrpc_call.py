@@ -29,6 +29,8 @@ ROWS_PARAMETER = "jsonrpc_gateway.log_rows"
 DEFAULT_DAYS = 30
 DEFAULT_ROWS = 5_000_000
 
+#: A thousand years: earlier moments are none that Python has.
+_MOST_DAYS = 365_000
 #: Rows that are deleted in one transaction.
 _VACUUM_PORTION = 10_000
 #: Milliseconds from which a call counts as slow.
@@ -247,11 +249,19 @@ class JsonrpcCall(models.Model):
         return default if number is None else number
 
     @api.model
+    def _days(self, parameter, default):
+        """A number of days as a setting has it, and no more than there are dates for."""
+        return min(self._number(parameter, default), _MOST_DAYS)
+
+    @api.model
     def _cron_vacuum(self):
         """Delete what is too old or too much, portion by portion, each in a transaction of its own."""
         progress = self.env["ir.cron"]._commit_progress
         before = self._retained_since()
         while before and (deleted := self._vacuum(before, _VACUUM_PORTION)):
+            if not progress(deleted, remaining=_VACUUM_PORTION):
+                return
+        while deleted := self.env["jsonrpc.audit"]._vacuum(_VACUUM_PORTION):
             if not progress(deleted, remaining=_VACUUM_PORTION):
                 return
         self.env["jsonrpc.error"]._vacuum(before)
@@ -265,7 +275,7 @@ class JsonrpcCall(models.Model):
         :returns: a naive UTC datetime, or ``None`` where all are
         """
         moments = []
-        if days := self._number(DAYS_PARAMETER, DEFAULT_DAYS):
+        if days := self._days(DAYS_PARAMETER, DEFAULT_DAYS):
             moments.append(fields.Datetime.now() - timedelta(days=days))
         if rows := self._number(ROWS_PARAMETER, DEFAULT_ROWS):
             # The last row that may stay; all of this is read from the index on time.

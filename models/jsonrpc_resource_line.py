@@ -16,6 +16,7 @@ NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 
 class JsonrpcResourceLine(models.AbstractModel):
     _name = "jsonrpc.resource.line"
+    _inherit = "jsonrpc.audited"
     _description = "JSON-RPC Resource Line"
     _order = "sequence, id"
     _allow_sudo_commands = False
@@ -23,6 +24,11 @@ class JsonrpcResourceLine(models.AbstractModel):
     resource_id = fields.Many2one("jsonrpc.resource", required=True, ondelete="cascade", index=True)
     sequence = fields.Integer(default=10)
     name = fields.Char(string="External Name", required=True)
+
+    _audit_ignored = frozenset({"sequence"})
+
+    def _audit_subject(self):
+        return self.resource_id
 
     def _label(self):
         """What messages call the line."""

@@ -3,6 +3,9 @@
 from odoo import fields, models
 from odoo.exceptions import ValidationError
 
+from .audit.jsonrpc_audit import DAYS_PARAMETER as AUDIT_DAYS_PARAMETER
+from .audit.jsonrpc_audit import DEFAULT_DAYS as DEFAULT_AUDIT_DAYS
+from .audit.jsonrpc_audit import FEWEST_DAYS as FEWEST_AUDIT_DAYS
 from .jsonrpc_call import (
     DAYS_PARAMETER,
     DEFAULT_DAYS,
@@ -68,6 +71,12 @@ class ResConfigSettings(models.TransientModel):
         default=DEFAULT_ROWS,
         help="The oldest calls beyond this number are deleted.",
     )
+    jsonrpc_audit_days = fields.Integer(
+        string="Days of changes",
+        config_parameter=AUDIT_DAYS_PARAMETER,
+        default=DEFAULT_AUDIT_DAYS,
+        help="Older rows of the audit trail are deleted. At least 30 days are kept.",
+    )
     jsonrpc_debug_in_errors = fields.Boolean(
         string="Tracebacks in errors",
         config_parameter="jsonrpc_gateway.debug_in_errors",
@@ -90,4 +99,8 @@ class ResConfigSettings(models.TransientModel):
                 raise ValidationError(self.env._("A statement of a call to the gateway may take at least one second."))
             if settings.jsonrpc_log_days <= 0 or settings.jsonrpc_log_rows <= 0:
                 raise ValidationError(self.env._("The log of calls keeps at least one day and one call."))
+            if settings.jsonrpc_audit_days < FEWEST_AUDIT_DAYS:
+                raise ValidationError(
+                    self.env._("The audit trail of the gateway keeps at least %s days.", FEWEST_AUDIT_DAYS)
+                )
         return super().set_values()

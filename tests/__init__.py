@@ -10,6 +10,7 @@ from .browser import test_tour_jsonrpc_call
 from .browser import test_tour_jsonrpc_key
 from .browser import test_tour_jsonrpc_resource
 from .http import test_answers
+from .http import test_audit_doors
 from .http import test_api
 from .http import test_api_extension
 from .http import test_batch_modes
@@ -38,6 +39,7 @@ from .http import test_service_object
 from .http import test_stream
 from .http import test_token
 from .http import test_transactions
+from .orm import test_audit
 from .orm import test_authentication_cost
 from .orm import test_buckets
 from .orm import test_call_hooks

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from functools import wraps
 from types import MethodType
 from typing import Any
+from urllib.parse import urlsplit
 
 from odoo import http
 
@@ -28,6 +30,16 @@ def is_body_kept(httprequest: http.HTTPRequest) -> bool:
     Relies on ``_cached_data``, where ``werkzeug.wrappers.Request.get_data`` keeps it.
     """
     return "_cached_data" in vars(httprequest._HTTPRequest__wrapped)
+
+
+def path_of_hidden_request() -> str | None:
+    """Path of the URL that this thread serves, where Odoo hides the request itself from the code that runs.
+
+    Relies on ``Application.__call__`` leaving ``url`` on the thread (``odoo/http.py``:2793), and on nothing
+    but requests running in a thread that has one: ``/xmlrpc`` and ``/jsonrpc`` borrow the request.
+    """
+    url = getattr(threading.current_thread(), "url", None)
+    return urlsplit(url).path if url else None
 
 
 def serve_on_database(request: http.Request, name: str) -> http.Response | None:

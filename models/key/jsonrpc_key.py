@@ -41,6 +41,7 @@ class JsonrpcKey(models.Model):
         "jsonrpc.key.issuing",
         "jsonrpc.key.rotation",
         "jsonrpc.key.authentication",
+        "jsonrpc.audited",
     ]
     _description = "JSON-RPC API Key"
     _order = "create_date desc, id desc"
@@ -124,6 +125,8 @@ class JsonrpcKey(models.Model):
         "that live for minutes.",
     )
 
+    #: They tell of the use of a key, not of a change.
+    _audit_ignored = frozenset({"last_used_at", "last_used_from", "warned_days", "warned_of"})
     #: Names of the fields that may be changed once a key is issued.
     _settings = SETTINGS
 
@@ -254,6 +257,14 @@ class JsonrpcKey(models.Model):
         result = super().unlink()
         forget_caches(self.env)
         return result
+
+    def _audit_holder(self):
+        return self.user_id
+
+    def _audit_action(self, action, changes):
+        if action == "changed" and any(change["field"] == "active" and not change["new"] for change in changes):
+            return "revoked"
+        return "issued" if action == "created" else action
 
     def copy(self, default=None):
         """:raises UserError: always; a copy would be a key whose token nobody has"""

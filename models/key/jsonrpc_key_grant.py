@@ -106,15 +106,23 @@ class JsonrpcGrantMixin(models.AbstractModel):
 
 class JsonrpcKeyGrant(models.Model):
     _name = "jsonrpc.key.grant"
-    _inherit = "jsonrpc.grant.mixin"
+    _inherit = ["jsonrpc.grant.mixin", "jsonrpc.audited"]
     _description = "JSON-RPC API Key Grant"
     _allow_sudo_commands = False
 
     key_id = fields.Many2one("jsonrpc.key", required=True, index=True, ondelete="cascade")
 
+    _audit_ignored = frozenset({"key_id"})
+
     _namespace_unique = models.UniqueIndex(
         "(key_id, namespace)", "A key has one line for each namespace: tick what it may do there."
     )
+
+    def _audit_subject(self):
+        return self.key_id
+
+    def _audit_holder(self):
+        return self.key_id.user_id
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -76,6 +76,7 @@ class JsonrpcKeyRotation(models.AbstractModel):
         # sudo: only managers see limits, but the limits of a key hold for its successor too.
         limits = self.env["jsonrpc.limit"].sudo().with_context(active_test=False)
         limits.search([("key_ids", "in", self.ids)]).key_ids += successor.sudo()
+        self._audit_relation("replaced", self.env._("Replaced by"), successor)
         if not overlap:
             self.action_revoke()
         else:

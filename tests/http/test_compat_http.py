@@ -1,6 +1,7 @@
 """What ``engine/compat/odoo_http.py`` relies on: each failure says which assumption about Odoo broke."""
 
 import inspect
+import threading
 from functools import partial, wraps
 from types import SimpleNamespace
 
@@ -35,6 +36,15 @@ class TestCompatHttp(JsonRpcCase):
         self.assertFalse(odoo_http.is_body_kept(httprequest))
         self.assertEqual(httprequest.get_data(), b"{}")
         self.assertTrue(odoo_http.is_body_kept(httprequest), "werkzeug keeps a body elsewhere than in _cached_data")
+
+    def test_thread_tells_the_path_of_a_request_that_is_hidden(self):
+        self.assertIsNone(odoo_http.path_of_hidden_request())
+        source = inspect.getsource(http.Application.__call__)
+        self.assertIn("current_thread.url = httprequest.url", source, "Odoo leaves the URL elsewhere")
+        thread = threading.current_thread()
+        thread.url = "http://localhost/xmlrpc/2/object?a=b"
+        self.addCleanup(delattr, thread, "url")
+        self.assertEqual(odoo_http.path_of_hidden_request(), "/xmlrpc/2/object")
 
     def test_endpoints_are_partials_of_decorated_methods(self):
         found = dict(odoo_http.routes(self.env))

@@ -21,6 +21,7 @@ WRITTEN = {
     "jsonrpc_call": {"id"},
     "jsonrpc_error": {"id"},
     "jsonrpc_call_loss": {"id"},
+    "jsonrpc_audit": {"id"},
     "jsonrpc_idempotency": {"id"},
     "jsonrpc_bucket": set(),
 }
