@@ -205,7 +205,8 @@ class JsonrpcAudit(models.Model):
         """Whether the tables of the gateway are on their way out."""
         # sudo: not everybody may read which addons are installed.
         modules = self.env["ir.module.module"].sudo()
-        return not modules.search_count([("name", "=", "jsonrpc_gateway"), ("state", "in", ("installed", "to upgrade"))])
+        there = [("name", "=", "jsonrpc_gateway"), ("state", "in", ("installed", "to upgrade"))]
+        return not modules.search_count(there)
 
     # ------------------------------------------------------------------
     # Retention
