@@ -1,4 +1,5 @@
 from . import audit
+from . import jsonrpc_plain_text
 from . import ir_config_parameter
 from . import ir_http
 from . import ir_module_module

@@ -39,7 +39,7 @@ class Policy(NamedTuple):
 
 class JsonrpcLimit(models.Model):
     _name = "jsonrpc.limit"
-    _inherit = "jsonrpc.audited"
+    _inherit = ["jsonrpc.audited", "jsonrpc.plain.text"]
     _description = "JSON-RPC Rate Limit"
     _order = "sequence, id"
 

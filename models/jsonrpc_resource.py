@@ -30,7 +30,7 @@ _WRITING = [operation.switch for operation in OPERATIONS.values() if operation.a
 
 class JsonrpcResource(models.Model):
     _name = "jsonrpc.resource"
-    _inherit = "jsonrpc.audited"
+    _inherit = ["jsonrpc.audited", "jsonrpc.plain.text"]
     _description = "JSON-RPC Resource"
     _order = "name"
     _allow_sudo_commands = False

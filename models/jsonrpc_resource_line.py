@@ -16,7 +16,7 @@ NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 
 class JsonrpcResourceLine(models.AbstractModel):
     _name = "jsonrpc.resource.line"
-    _inherit = "jsonrpc.audited"
+    _inherit = ["jsonrpc.audited", "jsonrpc.plain.text"]
     _description = "JSON-RPC Resource Line"
     _order = "sequence, id"
     _allow_sudo_commands = False

@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 from odoo import fields
 
+from ...engine.protocol.plain_text import without_control_characters
+
 #: Characters that are kept of one value.
 LONGEST = 1_000
 #: Records of a relation that are kept by id and by name.
@@ -101,8 +103,8 @@ def differences(model, before, after):
 
 def cut(text):
     """A text of bounded length, without control characters but line breaks and tabs."""
-    printable = "".join(char for char in text[: LONGEST + 1] if (char >= " " and char != "\x7f") or char in "\n\t")
-    return printable if len(text) <= LONGEST else f"{printable[:LONGEST]}… ({len(text)})"
+    kept = without_control_characters(text[:LONGEST], lines=True)
+    return kept if len(text) <= LONGEST else f"{kept}… ({len(text)})"
 
 
 def _cut_value(value):

@@ -42,6 +42,7 @@ class JsonrpcKey(models.Model):
         "jsonrpc.key.rotation",
         "jsonrpc.key.authentication",
         "jsonrpc.audited",
+        "jsonrpc.plain.text",
     ]
     _description = "JSON-RPC API Key"
     _order = "create_date desc, id desc"

@@ -8,9 +8,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_datetime
 
-from odoo.addons.base.models.ir_mail_server import MailDeliveryException
-
 from ...engine.compat import odoo_base
+from ...engine.protocol.plain_text import without_control_characters
 
 _logger = logging.getLogger(__name__)
 
@@ -116,7 +115,12 @@ class JsonrpcKeyLifetime(models.AbstractModel):
             return
         try:
             for key in due:
-                key._warn(session)
+                try:
+                    with self.env.cr.savepoint():
+                        key._warn(session)
+                except Exception:
+                    # Whatever is wrong with one key, the holders of the others are warned.
+                    _logger.warning("Nobody could be warned that API key %s expires", key.id, exc_info=True)
                 # At once: a sent warning must not be sent again when the next one fails.
                 cron._commit_progress(1)
         finally:
@@ -136,16 +140,13 @@ class JsonrpcKeyLifetime(models.AbstractModel):
         """Send the warning and remember that it was sent.
 
         :param session: an SMTP session
+        :raises Exception: it could not be made or sent
         """
         holder = next((user for user in (self.user_id, self.create_uid) if user.active and user.email), None)
         if holder is None:
             _logger.warning("API key %s expires at %s, and there is nobody to tell by e-mail", self.id, self.expires_at)
         else:
-            try:
-                self.env["ir.mail_server"].send_email(self._warning(holder), smtp_session=session)
-            except (MailDeliveryException, OSError, AssertionError) as exc:
-                _logger.warning("User %s could not be warned that API key %s expires: %s", holder.id, self.id, exc)
-                return
+            self.env["ir.mail_server"].send_email(self._warning(holder), smtp_session=session)
         self.write({"warned_days": self._warning_due(), "warned_of": self.expires_at})
 
     def _warning(self, holder):
@@ -156,19 +157,22 @@ class JsonrpcKeyLifetime(models.AbstractModel):
         """
         key = self.with_context(lang=holder.lang, tz=holder.tz)
         moment = format_datetime(key.env, key.expires_at)
+        # Names were not always checked, addresses are not ours, and a header has one line.
+        name = without_control_characters(key.name)
+        address = without_control_characters(holder.email)
         body = key.env._(
             "The API key “%(name)s” (%(hint)s…) expires on %(moment)s. The system that holds it is refused from "
             "then on.\n\nReplace it before: %(url)s\n",
-            name=key.name,
+            name=name,
             hint=key.token_hint,
             moment=moment,
             url=f"{key.get_base_url()}/odoo/jsonrpc-keys/{key.id}",
         )
         return odoo_base.email_message(
             self.env,
-            email_from=self._sender() or holder.email,
-            email_to=[holder.email],
-            subject=key.env._("API key “%s” expires soon", key.name),
+            email_from=without_control_characters(self._sender() or address),
+            email_to=[address],
+            subject=key.env._("API key “%s” expires soon", name),
             body=body,
         )
 

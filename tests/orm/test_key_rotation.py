@@ -251,6 +251,41 @@ class TestWarnings(TransactionCase, MockSmtplibCase):
         with self.assertNoLogs("odoo.addons.jsonrpc_gateway.models.key.jsonrpc_key_lifetime", "WARNING"):
             self.run_cron()
 
+    def test_one_bad_key_stops_no_other_warning(self):
+        bad, good = self.issue(10), self.issue(9)
+        old_name = self.issue(8)
+        self.env.flush_all()
+        # As it could be stored before names were checked.
+        self.env.cr.execute("UPDATE jsonrpc_key SET name = E'Web\nshop' WHERE id = %s", [old_name.id])
+        self.env.invalidate_all()
+        warning = type(bad)._warning
+
+        def broken(key, holder):
+            if key == bad:
+                key.env.cr.execute("SELECT 1 / 0")
+            return warning(key, holder)
+
+        self.patch(type(bad), "_warning", broken)
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertLogs("odoo.addons.jsonrpc_gateway.models.key.jsonrpc_key_lifetime", "WARNING") as logs,
+        ):
+            self.assertEqual(self.run_cron(), ["ann@example.com"] * 2)
+        self.assertEqual(len(logs.output), 1)
+        self.assertIn(f"API key {bad.id} ", logs.output[0])
+        self.assertEqual([bool(key.warned_of) for key in (bad, good, old_name)], [False, True, True])
+
+    def test_address_cannot_add_a_header(self):
+        self.issue(10)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE res_partner SET email = E'a@b.example\nBcc: c@d.example' WHERE id = %s", [self.user.partner_id.id]
+        )
+        self.env.invalidate_all()
+        self.assertEqual(len(self.run_cron()), 1)
+        self.assertNotIn("\nBcc:", self.emails[0]["message"])
+        self.assertNotIn("\n", str(self.emails[0]["msg_to"]))
+
     def test_warning_that_cannot_be_sent_is_tried_again(self):
         key = self.issue(10)
         self.env["ir.mail_server"].search([]).smtp_host = "127.0.0.1"
