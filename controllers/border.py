@@ -180,6 +180,8 @@ class Border:
             request_id=self.request_id,
             remote_addr=self.request.httprequest.remote_addr,
             endpoint=self.request.httprequest.path,
+            door=self.request.dispatcher.routing_type,
+            user_agent=self.request.httprequest.headers.get("User-Agent"),
             may_use_cookies=self.origin.may_use_cookies,
         )
         self.log = call_log.of_request(context)
@@ -187,6 +189,7 @@ class Border:
             # Once, however often Odoo replays the request.
             self._levels = policies.take(context, methods)
             self._rate_headers = rate_headers.of_levels(self._levels)
+        self.log.limited(self._levels)
         if error := policies.refusal(self._levels):
             raise too_many(error)
         return context
@@ -235,6 +238,8 @@ class Border:
                 request_id=self.request_id,
                 address=self.request.httprequest.remote_addr,
                 endpoint=self.request.httprequest.path,
+                door=self.request.dispatcher.routing_type,
+                user_agent=self.request.httprequest.headers.get("User-Agent"),
             )
         common = [*self._rate_headers, *self.origin.headers(), ("X-Request-Id", self.request_id)]
         if isinstance(answer, http.Response):

@@ -71,6 +71,8 @@ class JsonRpcDispatcher(BorderHooks, http.Dispatcher):
             payload = request_options.with_idempotency_key(payload, headers)
         except InvalidRequest as error:
             return self._respond(routing, failure(border.call_id, error, border.request_id))
+        if isinstance(payload, list):
+            border.log.batch_of(len(payload), modes)
         if routing.get("jsonrpc_resolver"):
             resolve = partial(odoo_http.undecorated(endpoint), **args)
         else:

@@ -1,5 +1,7 @@
 from . import audit
 from . import jsonrpc_plain_text
+from . import jsonrpc_call_reading
+from . import jsonrpc_call_replay
 from . import ir_config_parameter
 from . import ir_http
 from . import ir_module_module

@@ -4,7 +4,6 @@ Rows are written by ``engine/dispatch/journal/`` in plain SQL and read here; nob
 must not know how a call is made.
 """
 
-import json
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -51,6 +50,7 @@ class User(NamedTuple):
 
 class JsonrpcCall(models.Model):
     _name = "jsonrpc.call"
+    _inherit = ["jsonrpc.call.reading", "jsonrpc.call.replay"]
     _description = "JSON-RPC Call"
     _order = "called_at desc, id desc"
     _rec_name = "method"
@@ -87,6 +87,11 @@ class JsonrpcCall(models.Model):
     )
     error_type = fields.Char("Error", readonly=True, help="The error's type, as the caller got it.")
     error_message = fields.Char(readonly=True)
+    error_data = fields.Text(
+        "Error details", readonly=True, help="What the caller was told to mend, without secrets; cut when it is long."
+    )
+    error_detail = fields.Char("Why", compute="_compute_error_detail", help="The first thing that was wrong.")
+    error_rows = fields.Html("What was wrong", compute="_compute_error_rows", sanitize=False)
     error_digest = fields.Char(readonly=True, help="Which collected error it is one of.")
     duration = fields.Float(
         "Duration (ms)", readonly=True, aggregator="avg", help="Milliseconds, encoding included."
@@ -96,10 +101,26 @@ class JsonrpcCall(models.Model):
     batch_position = fields.Integer(
         readonly=True, aggregator=None, help="Which call of its batch it was, from 1; 0 for a single call."
     )
+    batch_size = fields.Integer(readonly=True, aggregator=None, help="Calls that its batch held; 0 for a single call.")
+    batch_modes = fields.Char(readonly=True, help="What bound the calls of its batch together, as JSON-RPC-Batch said.")
+    sibling_ids = fields.Many2many("jsonrpc.call", string="Calls of the batch", compute="_compute_sibling_ids")
+    door = fields.Char(readonly=True, help="The routing type of the route that was called.")
+    user_agent = fields.Char("Client", readonly=True, help="What the client said it is (User-Agent).")
+    limit_name = fields.Char("Limit", readonly=True, help="The limit that was nearest to its end.")
+    limit_left = fields.Integer(
+        "Calls left", readonly=True, aggregator=None, help="Calls that this limit allowed after the request."
+    )
+    idempotency_digest = fields.Char(
+        "Idempotency key", readonly=True, help="Digest of the key: the same one for the same key."
+    )
+    validate_only = fields.Boolean("Asked as a dry run", readonly=True)
+    notification = fields.Boolean(readonly=True, help="The caller wanted no answer.")
     replayed = fields.Boolean(readonly=True, help="Answered with the stored result of an earlier call.")
     params_pretty = fields.Text("Request", compute="_compute_pretty")
     result_pretty = fields.Text("Answer", compute="_compute_pretty")
     curl = fields.Text("As curl", compute="_compute_curl")
+    curl_dry_run = fields.Text("As curl, as a dry run", compute="_compute_curl")
+    curl_gaps = fields.Text("What is missing in it", compute="_compute_curl")
 
     # The page is sorted by time, whatever it is filtered by. PostgreSQL thinks better of an index
     # on one column, which is also how the rows lie; the few of one moment it sorts by itself.
@@ -112,6 +133,7 @@ class JsonrpcCall(models.Model):
     _errors_index = models.Index(f"(called_at, key_id, method) WHERE {_IS_ERROR}")
     _failures_index = models.Index("(called_at) WHERE outcome = 'failed'")
     _slow_index = models.Index(f"(called_at) WHERE duration >= {SLOW}")
+    _idempotency_index = models.Index("(idempotency_digest, called_at) WHERE idempotency_digest IS NOT NULL")
     _digest_index = models.Index("(error_digest, called_at) WHERE error_digest IS NOT NULL")
 
     def init(self):
@@ -123,91 +145,6 @@ class JsonrpcCall(models.Model):
         if self.env.cr.fetchone() == ("integer",):
             self.env.cr.execute("ALTER TABLE jsonrpc_call ALTER COLUMN id TYPE bigint")
             self.env.cr.execute("ALTER SEQUENCE jsonrpc_call_id_seq AS bigint")
-
-    # ------------------------------------------------------------------
-    # For the reader
-    # ------------------------------------------------------------------
-
-    @api.depends("company_id")
-    def _compute_company_name(self):
-        # sudo: who may see the call may know in which company it was.
-        companies = self.env["res.company"].sudo().browse(set(self.mapped("company_id")) - {0}).exists()
-        names = {company.id: company.name for company in companies}
-        for call in self:
-            call.company_name = names.get(call.company_id, False)
-
-    @api.depends("method", "params")
-    def _compute_display_name(self):
-        for call in self:
-            call.display_name = call.method or self.env._("No method")
-
-    @api.depends("params", "result", "error_type", "error_message")
-    def _compute_pretty(self):
-        for call in self:
-            call.params_pretty = _pretty(call.params)
-            if call.error_type:
-                call.result_pretty = f"{call.error_type}: {call.error_message or ''}"
-            else:
-                call.result_pretty = _pretty(call.result)
-
-    @api.depends("method", "params", "endpoint", "credential")
-    def _compute_curl(self):
-        for call in self:
-            call.curl = call._curl() if call.method else False
-
-    def _curl(self):
-        """A line for a shell that makes the call again, once the secrets are filled in."""
-        body = json.dumps({"jsonrpc": "2.0", **self._payload(), "id": 1}, ensure_ascii=False)
-        lines = [f"curl {_quoted(self.get_base_url() + (self.endpoint or '/jsonrpc/2/api'))}"]
-        if self.credential == "key":
-            lines.append("-H 'Authorization: Bearer YOUR_API_KEY'")
-        lines += ["-H 'Content-Type: application/json'", f"-d {_quoted(body)}"]
-        return " \\\n  ".join(lines)
-
-    def _payload(self):
-        """The members ``method`` and ``params`` of the request."""
-        params = json.loads(self.params) if self.params else None
-        service, _slash, method = (self.method or "").partition("/")
-        if self.endpoint in ("/jsonrpc/2/object", "/jsonrpc/2/common") and method:
-            named = params if isinstance(params, dict) else {}
-            service = self.endpoint.rpartition("/")[2]
-            if service == "object":
-                # The log does not tell the two apart, and what one can say the other can, but for no arguments.
-                method = "execute_kw" if "args" in named else "execute"
-            return {"method": "call", "params": {"service": service, "method": method, "args": list(named.values())}}
-        return {"method": self.method, **({} if params is None else {"params": params})}
-
-    def action_open_key(self):
-        """Open the key, if it still exists."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "jsonrpc.key",
-            "res_id": self.key_id,
-            "views": [(False, "form")],
-        }
-
-    def action_open_request(self):
-        """Open all calls of the request."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Calls of one request"),
-            "res_model": "jsonrpc.call",
-            "views": [(False, "list"), (False, "form")],
-            "domain": [("request_id", "=", self.request_id)],
-        }
-
-    def action_open_error(self):
-        """Open the collected error that the call is one of."""
-        self.ensure_one()
-        error = self.env["jsonrpc.error"].search([("digest", "=", self.error_digest)], limit=1)
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "jsonrpc.error",
-            "res_id": error.id,
-            "views": [(False, "form")],
-        }
 
     # ------------------------------------------------------------------
     # For the dispatch
@@ -302,14 +239,3 @@ class JsonrpcCall(models.Model):
             )
         )
         return self.env.cr.rowcount
-
-
-def _pretty(text):
-    if not text:
-        return False
-    return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
-
-
-def _quoted(text):
-    """A text as one word of a POSIX shell."""
-    return "'" + text.replace("'", "'\\''") + "'"

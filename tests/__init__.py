@@ -17,6 +17,7 @@ from .http import test_batch_modes
 from .http import test_border
 from .http import test_call_log
 from .http import test_call_log_batch
+from .http import test_call_log_reasons
 from .http import test_compat_http
 from .http import test_cors
 from .http import test_docs

@@ -23,6 +23,8 @@ class CallContext:
     :ivar request_id: identifier shared by the answer, the errors and the server's log
     :ivar remote_addr: address of the client as Odoo's proxy settings see it
     :ivar endpoint: where the call came in: the path of its URL, for the log
+    :ivar door: the routing type of the route, for the log
+    :ivar user_agent: what the client says it is, for the log
     :ivar may_use_cookies: whether the page that calls, if it is one, may have a session with us
     """
 
@@ -31,4 +33,6 @@ class CallContext:
     request_id: str
     remote_addr: str | None = None
     endpoint: str | None = None
+    door: str | None = None
+    user_agent: str | None = None
     may_use_cookies: bool = False

@@ -86,11 +86,14 @@ class Pipeline:
                 atomic=atomic,
             )
 
-    def undo(self) -> None:
-        """Take back all calls made so far; the ``undo`` of :func:`batch.run`."""
+    def undo(self, failed: int) -> None:
+        """Take back all calls made so far; the ``undo`` of :func:`batch.run`.
+
+        :param failed: position of the call that failed, from 1
+        """
         if self._savepoints is not None:
             self._savepoints.undo_all()
-        self._log.undone()
+        self._log.undone(failed)
 
     def __call__(self, request: Request) -> Answer:
         """Run one call.

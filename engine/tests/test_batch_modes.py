@@ -23,7 +23,8 @@ class TestBatchModes(TestCase):
         self.done.append(request.params)
         return Encoded(codec.encode({"params": None if request.params is ABSENT else request.params}))
 
-    def undo(self):
+    def undo(self, failed):
+        self.failed = failed
         self.done.clear()
 
     def run_batch(self, payload, **options):
@@ -45,6 +46,17 @@ class TestBatchModes(TestCase):
         )
         for answer in (answers[0], answers[2]):
             self.assertEqual(answer["error"]["data"]["failed"], {"position": 2, "id": "y"})
+        self.assertEqual(self.failed, 3)
+
+    def test_calls_behind_a_failure_are_told_of(self):
+        told = []
+        payload = [call_of("a", [1], 1), call_of("fail", id_=2), 5, call_of("b", id_=3)]
+
+        def refused(position, request, error):
+            told.append((position, request and request.method, error.type))
+
+        self.run_batch(payload, undo=self.undo, refused=refused)
+        self.assertEqual(told, [(3, None, "invalid_request"), (4, "b", "rolled_back")])
 
     def test_atomic_batch_with_an_invalid_item_is_undone(self):
         answers = self.run_batch([call_of("a", [1], 1), 5], undo=self.undo)

@@ -387,7 +387,6 @@ class TestForm(CallLogCase):
             self.refused("test.surprise", key=self.key)
         row = self.logged()
         self.assertEqual(self.env["jsonrpc.key"].browse(row.action_open_key()["res_id"]).name, "Test")
-        self.assertEqual(self.env["jsonrpc.call"].search(row.action_open_request()["domain"]), row)
         error = self.env["jsonrpc.error"].browse(row.action_open_error()["res_id"])
         self.assertEqual(self.env["jsonrpc.call"].search(error.action_open_calls()["domain"]), row)
 

@@ -70,12 +70,21 @@ class TestBatchRows(CallLogCase):
         # The invalid item comes before the call: it is what ends the batch.
         self.assertEqual(
             self.rows(calls, "atomic, references"),
-            {1: ("tx.write", "refused", "rolled_back"), 2: (False, "refused", "invalid_request")},
+            {
+                1: ("tx.write", "refused", "rolled_back"),
+                2: (False, "refused", "invalid_request"),
+                3: ("tx.write", "refused", "rolled_back"),
+                4: ("tx.write", "refused", "rolled_back"),
+            },
         )
         del calls[1]
         self.assertEqual(
             self.rows(calls, "atomic, references"),
-            {1: ("tx.write", "refused", "rolled_back"), 2: ("tx.write", "refused", "invalid_params")},
+            {
+                1: ("tx.write", "refused", "rolled_back"),
+                2: ("tx.write", "refused", "invalid_params"),
+                3: ("tx.write", "refused", "rolled_back"),
+            },
         )
         self.assertFalse(self.env["test_jsonrpc_gateway.note"].search([("name", "=like", "atomic%")]))
 

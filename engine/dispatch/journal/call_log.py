@@ -38,10 +38,16 @@ from .entry import Caller, Entry
 from .redaction import Redaction
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
     from ...access.credential import Credential
     from ...protocol.jsonrpc.message import Request
     from ..answer import Ending
     from ..context import CallContext
+    from ..limits.buckets import Level
+
+#: What a column can hold.
+_MAX_INTEGER = 2**31 - 1
 
 
 class CallLog:
@@ -55,10 +61,28 @@ class CallLog:
         self._cr = context.env.cr
         self._model = context.env["jsonrpc.call"]
         # Now, because nothing can be asked of a transaction that has failed.
+        self._common: dict[str, Any] = {}
         self._caller = self._caller_of(context.credential)
         self._entries: list[Entry] = []
         self._refused: list[dict[str, Any]] = []
         self._handed_over = False
+
+    def limited(self, levels: Sequence[Level]) -> None:
+        """What is left of the limit that is nearest to its end.
+
+        :param levels: of the buckets that the calls took from
+        """
+        if levels:
+            nearest = min(levels, key=lambda level: level.remaining)
+            self._share(limit_name=nearest.demand.label, limit_left=min(nearest.remaining, _MAX_INTEGER))
+
+    def batch_of(self, size: int, modes: Collection[str]) -> None:
+        """The calls are those of a batch.
+
+        :param size: how many items it has
+        :param modes: what binds them together
+        """
+        self._share(batch_size=size, batch_modes=", ".join(sorted(modes)) or None)
 
     def begin(self, request: Request) -> Entry:
         """A call starts."""
@@ -89,10 +113,14 @@ class CallLog:
         entry.streamed(ending)
         self._hand_over(*_kept([entry]))
 
-    def undone(self) -> None:
-        """All calls so far were taken back, because the next one failed."""
+    def undone(self, failed: int) -> None:
+        """All calls so far were taken back, because one failed.
+
+        :param failed: position of that one, from 1
+        """
+        rolled_back = RolledBack(data={"failed": {"position": failed - 1}})
         for entry in self._entries:
-            entry.undone(RolledBack.type, RolledBack.message)
+            entry.undone(rolled_back)
 
     def finish(self, error: dict[str, Any] | None = None) -> None:
         """Hand over what is not stored, as soon as the request's transaction is committed.
@@ -144,8 +172,16 @@ class CallLog:
             user_id=credential.user_id,
             login=user and user.login,
             company_id=credential.company_ids[0] if credential.company_ids else user and user.company_id,
+            door=context.door,
+            user_agent=context.user_agent,
         )
+        columns |= self._common
         return Caller(LOG_LEVELS.index(self._model._level(credential.key_id)), columns)
+
+    def _share(self, **columns: Any) -> None:
+        """Give columns to all rows of the request."""
+        self._common |= columns
+        self._caller.columns.update(columns)
 
     def _hand_over(self, rows, errors) -> None:
         self._handed_over = True
@@ -169,6 +205,7 @@ class NoLog:
         """Whatever happens is not kept."""
 
     resolved = identified = wrote = done = failed = refused = undone = finish = lost = ignore
+    limited = batch_of = ignore
     stream_begins = stream_ends = ignore
 
     def traceback(self, exc: BaseException) -> str:

@@ -5,6 +5,7 @@ It must not know the calls beside it, nor how its row is stored when it is no wr
 
 from __future__ import annotations
 
+import hashlib
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,7 +14,7 @@ import orjson
 from ...protocol.errors import InternalError, RpcError
 from ...protocol.spec import LOG_LEVELS
 from ...protocol.values import ABSENT
-from . import faults
+from . import error_data, faults
 from .redaction import Redaction, is_secret_name
 from .writer import INSERT, encoded, utcnow
 
@@ -149,13 +150,14 @@ class Entry:
             "queries": self.row["queries"] + ending.queries,
         }
 
-    def undone(self, error_type: str, message: str) -> None:
-        """What the call did was undone after it had ended."""
+    def undone(self, error: RpcError) -> None:
+        """What the call did was undone after it had ended.
+
+        :param error: what the caller is told of it
+        """
         if self.row is None or self.row["outcome"] in ("done", "dry_run"):
             self._stored = False
-            self.row = self._described("refused", None)
-            if self.row is not None:
-                self.row |= {"error_type": error_type, "error_message": message}
+            self.row = self._described("refused", None, error)
 
     def traceback(self, exc: BaseException) -> str:
         """The traceback of an exception, for the server's log, without the secrets of the call."""
@@ -208,10 +210,17 @@ class Entry:
             "response_size": 0 if answer is None else len(answer.text),
             "batch_position": self._request.position,
             "replayed": replayed,
+            "idempotency_digest": _digest(self._request.idempotency_key),
+            "validate_only": self._request.validate_only,
+            "notification": self._request.is_notification,
+            "error_data": None,
         }
         if error is not None:
-            message = self.knowing_redaction().text(error.message, 500)
-            row |= {"error_type": error.type, "error_message": message}
+            redaction = self.knowing_redaction()
+            row |= {"error_type": error.type, "error_message": redaction.text(error.message, 500)}
+            # A caller who proved nothing has no claim on our space.
+            if row["user_id"]:
+                row["error_data"] = error_data.kept(error.data, redaction, whole=level >= 2)
         return row
 
     def _level(self) -> int:
@@ -255,6 +264,13 @@ class Entry:
         if is_secret_name(self.method) or (self.redaction.asks_for_secret and isinstance(result, str)):
             return _text(self.redaction.everything(result))
         return _text(self.redaction.value(result))
+
+
+def _digest(idempotency_key: str | None) -> str | None:
+    """Tells the calls of one key, which is the caller's own."""
+    if idempotency_key is None:
+        return None
+    return hashlib.sha256(idempotency_key.encode()).hexdigest()[:16]
 
 
 def _text(value: Any) -> str:

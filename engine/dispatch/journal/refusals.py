@@ -9,7 +9,9 @@ from functools import lru_cache
 from typing import Any
 
 from ...protocol.errors import InternalError
+from ...protocol.plain_text import without_control_characters
 from .. import process
+from . import error_data
 from .redaction import Redaction
 from .writer import utcnow
 
@@ -19,15 +21,31 @@ _PER_SECOND = 20
 
 
 def note(
-    database: str, error: dict[str, Any], *, request_id: str, address: str | None, endpoint: str
+    database: str,
+    error: dict[str, Any],
+    *,
+    request_id: str,
+    address: str | None,
+    endpoint: str,
+    door: str,
+    user_agent: str | None,
 ) -> None:
     """Note a request that was refused before anybody knew who calls.
 
     :param database: name of the one that it was for
     :param error: what the caller was told: the ``error`` member of the response
     :param endpoint: path of the URL
+    :param door: the routing type of the route
+    :param user_agent: what the client says it is
     """
-    common = row(request_id=request_id, address=address, endpoint=endpoint, credential="public")
+    common = row(
+        request_id=request_id,
+        address=address,
+        endpoint=endpoint,
+        credential="public",
+        door=door,
+        user_agent=user_agent,
+    )
     put(database, common, error)
 
 
@@ -51,6 +69,8 @@ def row_of(common: dict[str, Any], error: dict[str, Any]) -> dict[str, Any]:
         "outcome": "failed" if error["code"] == InternalError.code else "refused",
         "error_type": error["data"]["type"],
         "error_message": Redaction().text(error["message"], 500),
+        # A caller who proved nothing has no claim on our space.
+        "error_data": error_data.kept(error["data"], Redaction(), whole=False) if common.get("user_id") else None,
         "duration": 0,
         "queries": 0,
         "response_size": 0,
@@ -59,14 +79,22 @@ def row_of(common: dict[str, Any], error: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def row(endpoint: str | None, **values: Any) -> dict[str, Any]:
+def row(endpoint: str | None, user_agent: str | None, **values: Any) -> dict[str, Any]:
     """The columns that every row has.
 
     :param endpoint: path of the URL, as it was sent
+    :param user_agent: what the client says it is, as it was sent
     """
-    return {"endpoint": endpoint and _endpoint(endpoint), "params": None, "result": None, **values}
+    return {
+        "endpoint": endpoint and _short(endpoint),
+        "user_agent": user_agent and _short(user_agent),
+        "params": None,
+        "result": None,
+        "error_data": None,
+        **values,
+    }
 
 
 @lru_cache(maxsize=256)
-def _endpoint(path: str) -> str:
-    return Redaction().text(path, 128)
+def _short(text: str) -> str:
+    return Redaction().text(without_control_characters(text), 128)

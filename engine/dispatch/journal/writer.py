@@ -39,7 +39,7 @@ INTERVAL = 0.5
 QUIET = 10.0
 #: Rows that wait at most.
 MAX_ROWS = 20_000
-#: Characters of params and results that wait at most.
+#: Characters of params, results and errors that wait at most.
 MAX_SIZE = 32 * 1024 * 1024
 #: Rows that one statement stores.
 _PORTION = 2_000
@@ -64,12 +64,22 @@ COLUMNS = (
     "outcome",
     "error_type",
     "error_message",
+    "error_data",
     "error_digest",
     "duration",
     "queries",
     "response_size",
     "batch_position",
     "replayed",
+    "door",
+    "user_agent",
+    "limit_name",
+    "limit_left",
+    "batch_size",
+    "batch_modes",
+    "idempotency_digest",
+    "validate_only",
+    "notification",
 )
 # One text for any number of rows: parsed by PostgreSQL, not by this process, which has calls to make.
 INSERT = f"""
@@ -133,7 +143,7 @@ class LogWriter:
         :param rows: values by column; they belong to the writer from now on
         :param errors: of the collection: rows of ``jsonrpc_error`` with a ``count``
         """
-        size = sum(len(row["params"] or "") + len(row["result"] or "") for row in rows)
+        size = _size(rows)
         with self._lock:
             if len(self._rows) + len(rows) > MAX_ROWS or self._size + size > MAX_SIZE:
                 self._lost += len(rows)
@@ -283,4 +293,4 @@ def _store(cursor, rows, errors, lost) -> None:
 
 
 def _size(rows) -> int:
-    return sum(len(row["params"] or "") + len(row["result"] or "") for row in rows)
+    return sum(len(row["params"] or "") + len(row["result"] or "") + len(row["error_data"] or "") for row in rows)

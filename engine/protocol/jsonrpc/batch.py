@@ -27,7 +27,7 @@ def run(
     limit: int = 100,
     request_id: str | None = None,
     references: bool = False,
-    undo: Callable[[], None] | None = None,
+    undo: Callable[[int], None] | None = None,
     refused: Refused | None = None,
 ) -> dict[str, Any] | list[dict[str, Any]] | Absent:
     """Make every call of a body, in order, and return what to answer.
@@ -45,10 +45,12 @@ def run(
     :param limit: calls that one batch may hold; a larger one is refused before any is made
     :param request_id: the name of this request in the server's log, if it has one
     :param references: whether params may point at earlier results (:mod:`.references`)
-    :param undo: takes back all calls made so far; if it is given, the batch is atomic: it
-        happens as a whole, or, when one call fails, not at all
+    :param undo: takes back all calls made so far, and is told the position (from 1) of the one that
+        failed; if it is given, the batch is atomic: it happens as a whole, or, when one call fails,
+        not at all
     :param refused: is told of each item of a batch that never becomes a call: of what is no request
-        before any call is made, of wrong references when their turn comes
+        before any call is made, of wrong references when their turn comes, and of what stands behind
+        the failure of an atomic batch
     :returns: a response object, an array of them, or ABSENT when nothing is to be answered
     """
     if not isinstance(payload, list):
@@ -71,8 +73,8 @@ def run(
             answers.append(item.succeed(make(item.request())))
         except RpcError as error:
             if undo:
-                undo()
-                return _undone(items, item, error, request_id)
+                undo(item.position)
+                return _undone(items, item, error, request_id, refused)
             answers.append(item.fail(error, request_id))
     return _answered(answers)
 
@@ -93,7 +95,7 @@ def _ignored(position: int, request: Request | None, error: RpcError) -> None:
 
 
 def _undone(
-    items: list[_Item], failed: _Item, error: RpcError, request_id: str | None
+    items: list[_Item], failed: _Item, error: RpcError, request_id: str | None, refused: Refused
 ) -> list[dict[str, Any]] | Absent:
     """Answer an atomic batch in which one call failed: that one with its error, all others alike.
 
@@ -101,6 +103,9 @@ def _undone(
     """
     # As in a reference, positions are told from 0.
     rolled_back = RolledBack(data={"failed": {"position": failed.position - 1, "id": failed.id}})
+    for item in items[failed.position :]:
+        if item.invalid is None:
+            refused(item.position, item.request(), rolled_back)
     return _answered(item.fail(error if item is failed else rolled_back, request_id) for item in items)
 
 
