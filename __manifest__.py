@@ -37,7 +37,11 @@
             "web/static/src/module_loader.js",
             "jsonrpc_gateway/static/src/docs/**/*",
         ],
-        "web.assets_backend": ["jsonrpc_gateway/static/src/dashboard/**/*"],
+        "web.assets_backend": [
+            "jsonrpc_gateway/static/src/calls/**/*",
+            "jsonrpc_gateway/static/src/dashboard/**/*",
+        ],
+        "web.assets_backend_lazy": ["jsonrpc_gateway/static/src/calls_lazy/**/*"],
         "web.assets_tests": ["jsonrpc_gateway/static/tests/tours/**/*"],
     },
     "application": True,

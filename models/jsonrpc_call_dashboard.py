@@ -11,6 +11,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
+from ..engine.protocol.jsonrpc import curl
+
 #: Length of each period, and of the bars that it is drawn with.
 _PERIODS = {
     "hour": (timedelta(hours=1), timedelta(minutes=1)),
@@ -45,6 +47,30 @@ class JsonrpcCall(models.Model):
             raise ValidationError(self.env._("There is no period %r.", period))
         self.check_access("read")
         return self._dashboard(period)
+
+    @api.model
+    @api.readonly
+    def get_first_steps(self):
+        """How far the first steps of an installation are.
+
+        :returns: ``has_key``, ``has_resource``, ``called``: whether each was done; ``curl``: a line for a
+            shell that makes a first call
+        :raises AccessError: the user may not see calls
+        """
+        self.check_access("read")
+        # sudo: whether there is a resource at all, which no user but a manager may read.
+        resource = self.env["jsonrpc.resource"].sudo().search([], limit=1)
+        method = f"{resource.name}.search" if resource else "system.whoami"
+        return {
+            "has_key": bool(self.env["jsonrpc.key"].search_count([], limit=1)),
+            "has_resource": bool(resource),
+            "called": bool(self.search_count([("key_id", "!=", False), ("outcome", "=", "done")], limit=1)),
+            "curl": curl.command(
+                f"{self.get_base_url()}/jsonrpc/2/api",
+                [{"method": method}],
+                headers=[("Authorization", "Bearer YOUR_API_KEY")],
+            ),
+        }
 
     @api.model
     def _dashboard(self, period):
@@ -115,7 +141,8 @@ class JsonrpcCall(models.Model):
         query = self._search([("called_at", ">=", since), ("outcome", "in", ("refused", "failed"))])
         rows = self.env.execute_query(
             SQL(
-                "%s GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2 LIMIT %s",
+                # Faults of ours first: they are for the administrator to mend.
+                "%s GROUP BY 1, 2, 3 ORDER BY (outcome = 'failed') DESC, 4 DESC, 1, 2 LIMIT %s",
                 query.select(SQL("error_type"), SQL("method"), SQL("outcome"), SQL("count(*)")),
                 _TOP,
             )

@@ -99,20 +99,27 @@ class JsonrpcCallReading(models.AbstractModel):
             "views": [(False, "form")],
         }
 
+    @api.model
+    def _action_open(self, *facets, **context):
+        """The action that opens the calls which filters leave, as facets that can be seen and removed.
+
+        :param facets: of each filter the words for people, and its domain
+        :param context: more of the action's context, ``search_default_today`` for example
+        """
+        shown = [{"description": description, "domain": str(list(domain))} for description, domain in facets]
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Calls"),
+            "res_model": "jsonrpc.call",
+            "views": [(False, name) for name in ("list", "kanban", "form", "graph", "pivot")],
+            "context": {**context, "jsonrpc_facets": shown},
+        }
+
     def action_open_same_key(self):
         """Open the calls that were sent with the same idempotency key."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Calls with one idempotency key"),
-            "res_model": "jsonrpc.call",
-            "views": [(False, "list"), (False, "form")],
-            "domain": [
-                ("idempotency_digest", "=", self.idempotency_digest),
-                ("user_id", "=", self.user_id),
-                ("key_id", "=", self.key_id),
-            ],
-        }
+        domain = [(name, "=", self[name]) for name in ("idempotency_digest", "user_id", "key_id")]
+        return self._action_open((self.env._("One idempotency key"), domain))
 
     def action_open_error(self):
         """Open the collected error that the call is one of."""

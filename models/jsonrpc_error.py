@@ -37,13 +37,8 @@ class JsonrpcError(models.Model):
     def action_open_calls(self):
         """The calls that failed this way."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Calls"),
-            "res_model": "jsonrpc.call",
-            "views": [(False, "list"), (False, "form")],
-            "domain": [("error_digest", "=", self.digest)],
-        }
+        domain = [("error_digest", "=", self.digest)]
+        return self.env["jsonrpc.call"]._action_open((self.display_name, domain))
 
     @api.model
     def _vacuum(self, before):

@@ -17,14 +17,8 @@ class JsonrpcResource(models.Model):
     def action_open_calls(self):
         """The calls of the resource's methods."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Calls"),
-            "res_model": "jsonrpc.call",
-            "views": [(False, "list"), (False, "form"), (False, "graph"), (False, "pivot")],
-            "domain": [("method", "=like", self.name.replace("_", "\\_") + ".%")],
-            "context": {"search_default_today": 1},
-        }
+        domain = [("method", "=like", self.name.replace("_", "\\_") + ".%")]
+        return self.env["jsonrpc.call"]._action_open((self.name, domain), search_default_today=1)
 
 
 class JsonrpcResourceField(models.Model):

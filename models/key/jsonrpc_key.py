@@ -273,14 +273,8 @@ class JsonrpcKey(models.Model):
 
     def action_open_calls(self):
         """The calls that were made with the keys."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Calls"),
-            "res_model": "jsonrpc.call",
-            "views": [(False, "list"), (False, "form"), (False, "graph"), (False, "pivot")],
-            "domain": [("key_id", "in", self.ids)],
-            "context": {"search_default_today": 1},
-        }
+        facet = (", ".join(self.mapped("name")), [("key_id", "in", self.ids)])
+        return self.env["jsonrpc.call"]._action_open(facet, search_default_today=1)
 
 
 def check_origins(env, text):

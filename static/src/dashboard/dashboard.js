@@ -1,4 +1,5 @@
-import { Component, onWillStart, useState } from "@odoo/owl";
+import { Component, onWillStart, onWillUnmount, useState } from "@odoo/owl";
+import { Domain } from "@web/core/domain";
 import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
@@ -8,6 +9,8 @@ import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { formatInteger } from "@web/views/fields/formatters";
 
+/** Milliseconds between two looks at how far the first steps are. */
+const PAUSE = 3000;
 const PERIODS = [
     { name: "hour", label: _t("Last hour"), time: { hour: "2-digit", minute: "2-digit" } },
     { name: "day", label: _t("24 hours"), time: { hour: "2-digit", minute: "2-digit" } },
@@ -19,6 +22,8 @@ const OUTCOMES = [
     { name: "refused", label: _t("Refused") },
     { name: "failed", label: _t("Failed") },
 ];
+
+const WORKED = ["done", "dry_run"];
 
 /** The app's first page: what was called in the last hour, day or week, and what needs a look. */
 export class Dashboard extends Component {
@@ -32,11 +37,28 @@ export class Dashboard extends Component {
         this.periods = PERIODS;
         this.outcomes = OUTCOMES;
         this.display = { controlPanel: {} };
-        this.state = useState({ period: "day", figures: null, hovered: null });
+        this.state = useState({ period: "day", figures: null, hovered: null, steps: null });
         onWillStart(async () => {
             this.isManager = await user.hasGroup("jsonrpc_gateway.jsonrpc_gateway_group_manager");
             await this.load();
+            await this.followSteps();
         });
+        onWillUnmount(() => clearTimeout(this.timer));
+    }
+
+    /** The first steps tick themselves off, as long as one is left. */
+    async followSteps() {
+        const steps = await this.orm.silent.call("jsonrpc.call", "get_first_steps", []);
+        const isFirst = !this.state.steps;
+        if (isFirst && steps.called) {
+            return;
+        }
+        this.state.steps = steps;
+        if (steps.called) {
+            await this.load();
+        } else {
+            this.timer = setTimeout(() => !document.hidden && this.followSteps(), PAUSE);
+        }
     }
 
     async load(period = this.state.period) {
@@ -92,6 +114,16 @@ export class Dashboard extends Component {
         return moment.toLocaleString(PERIODS.find(({ name }) => name === this.state.period).time);
     }
 
+    /** Arrows lead from bar to bar: one stop of the Tab key for all of them. */
+    moveBar(ev) {
+        const step = { ArrowLeft: -1, ArrowRight: 1 }[ev.key];
+        const bar = step && (step < 0 ? ev.target.previousElementSibling : ev.target.nextElementSibling);
+        if (bar?.matches(".o_jsonrpc_bar")) {
+            ev.preventDefault();
+            bar.focus();
+        }
+    }
+
     share(calls) {
         const most = Math.max(1, ...this.state.figures.methods.map((line) => line.calls));
         return (100 * calls) / most;
@@ -108,39 +140,59 @@ export class Dashboard extends Component {
 
     // Where a click leads
 
-    openCalls(domain = [], name = _t("Calls")) {
-        const { since } = this.state.figures;
-        return this.action.doAction({
-            type: "ir.actions.act_window",
-            name,
-            res_model: "jsonrpc.call",
-            views: [[false, "list"], [false, "form"], [false, "graph"], [false, "pivot"]],
-            domain: [["called_at", ">=", since], ...domain],
+    /**
+     * @param {...[string, Array]} facets of each filter the words for people, and its domain
+     */
+    openCalls(...facets) {
+        const shown = [this.periodFacet, ...facets].map(([description, domain]) => ({
+            description: String(description),
+            domain: new Domain(domain).toString(),
+        }));
+        return this.action.doAction("jsonrpc_gateway.jsonrpc_call_action", {
+            additionalContext: { search_default_today: false, jsonrpc_facets: shown },
         });
     }
 
+    get periodFacet() {
+        const { label } = PERIODS.find(({ name }) => name === this.state.period);
+        return [label, [["called_at", ">=", this.state.figures.since]]];
+    }
+
     openErrors() {
-        return this.openCalls([["outcome", "in", ["refused", "failed"]]], _t("Errors"));
+        return this.openCalls([_t("Errors"), [["outcome", "in", ["refused", "failed"]]]]);
     }
 
     openBar(bar) {
         const utc = (moment) => moment.toUTC().toFormat("yyyy-MM-dd HH:mm:ss");
-        return this.openCalls([["called_at", ">=", utc(bar.from)], ["called_at", "<", utc(bar.to)]]);
+        const domain = [["called_at", ">=", utc(bar.from)], ["called_at", "<", utc(bar.to)]];
+        return this.openCalls([`${this.time(bar.from)} – ${this.time(bar.to)}`, domain]);
     }
 
     openMethod(line) {
-        return this.openCalls([["method", "=", line.method]], line.method);
+        return this.openCalls([line.method, [["method", "=", line.method]]]);
     }
 
     openError(line) {
         return this.openCalls(
-            [["outcome", "=", line.outcome], ["error_type", "=", line.error_type], ["method", "=", line.method || false]],
-            line.error_type
+            [OUTCOMES.find(({ name }) => name === line.outcome).label, [["outcome", "=", line.outcome]]],
+            [line.error_type, [["error_type", "=", line.error_type]]],
+            [line.method || _t("No method"), [["method", "=", line.method || false]]]
         );
     }
 
+    openWorked() {
+        return this.openCalls([_t("Done"), [["outcome", "in", WORKED]]]);
+    }
+
     openSlow() {
-        return this.openCalls([["duration", ">=", 1000]], _t("Slow calls"));
+        const { p95 } = this.state.figures;
+        if (p95 === null) {
+            return this.openWorked();
+        }
+        return this.openCalls(
+            [_t("Done"), [["outcome", "in", WORKED]]],
+            [_t("Slower than %s", this.milliseconds(p95)), [["duration", ">=", p95]]]
+        );
     }
 
     openKey(key) {
@@ -150,6 +202,14 @@ export class Dashboard extends Component {
             res_id: key.id,
             views: [[false, "form"]],
         });
+    }
+
+    openIssue() {
+        return this.action.doAction("jsonrpc_gateway.jsonrpc_key_issue_action");
+    }
+
+    openResources() {
+        return this.action.doAction("jsonrpc_gateway.jsonrpc_resource_action");
     }
 
     openKeys() {
