@@ -168,11 +168,11 @@ def _percentile(durations, part):
     """The duration that a part of the calls does not exceed.
 
     :param durations: how many calls took each step of durations
-    :returns: milliseconds, the middle of a step
+    :returns: milliseconds, where a step begins: some call took as long
     """
     left = durations.total() * part
     for step in sorted(durations):
         left -= durations[step]
         if left <= 0:
-            return math.exp((step + 0.5) * _STEP)
+            return math.exp(step * _STEP)
     return None

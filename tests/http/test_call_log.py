@@ -338,6 +338,28 @@ class TestDashboard(CallLogCase):
         with self.assertRaises(ValidationError):
             self.figures(period="year")
 
+    def test_faults_of_ours_come_first(self):
+        for number in range(3):
+            self.refused("test.add", {"a": f"x{number}"}, key=self.key)
+        with mute_logger(PIPELINE):
+            self.refused("test.surprise", key=self.key)
+        self.logged()
+        self.assertEqual([line["outcome"] for line in self.figures()["errors"]], ["failed", "refused"])
+
+    def test_figure_of_slow_calls_leads_to_some(self):
+        self.call("test.greet", key=self.key)
+        self.logged()
+        self.assertTrue(self.env["jsonrpc.call"].search([("duration", ">=", self.figures()["p95"])]))
+
+    def test_first_steps_are_ticked_off(self):
+        steps = self.env["jsonrpc.call"].with_user(self.admin).get_first_steps
+        self.assertFalse(steps()["called"])
+        self.assertTrue(steps()["has_key"])
+        self.call("test.greet", key=self.key)
+        self.logged()
+        self.assertTrue(steps()["called"])
+        self.assertIn("YOUR_API_KEY", steps()["curl"])
+
     def test_expiring_key_is_shown(self):
         soon = fields.Datetime.now() + timedelta(days=3)
         self.env["jsonrpc.key"]._issue(name="Soon", user=self.admin, expires_at=soon)

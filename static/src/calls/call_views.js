@@ -1,6 +1,7 @@
 import { onWillUnmount, useState } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { useBus } from "@web/core/utils/hooks";
+import { KanbanRenderer } from "@web/views/kanban/kanban_renderer";
 import { kanbanView } from "@web/views/kanban/kanban_view";
 import { ListController } from "@web/views/list/list_controller";
 import { ListRenderer } from "@web/views/list/list_renderer";
@@ -32,6 +33,10 @@ export class CallActionHelper extends ActionHelper {
 
 export class CallListRenderer extends ListRenderer {
     static components = { ...ListRenderer.components, ActionHelper: CallActionHelper };
+}
+
+export class CallKanbanRenderer extends KanbanRenderer {
+    static components = { ...KanbanRenderer.components, ActionHelper: CallActionHelper };
 }
 
 /** The list of calls, which can follow the log as it grows. */
@@ -68,4 +73,8 @@ registry.category("views").add("jsonrpc_call_list", {
     SearchModel: CallSearchModel,
     buttonTemplate: "jsonrpc_gateway.CallList.Buttons",
 });
-registry.category("views").add("jsonrpc_call_kanban", { ...kanbanView, SearchModel: CallSearchModel });
+registry.category("views").add("jsonrpc_call_kanban", {
+    ...kanbanView,
+    Renderer: CallKanbanRenderer,
+    SearchModel: CallSearchModel,
+});

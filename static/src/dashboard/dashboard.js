@@ -143,14 +143,14 @@ export class Dashboard extends Component {
     /**
      * @param {...[string, Array]} facets of each filter the words for people, and its domain
      */
-    openCalls(...facets) {
+    async openCalls(...facets) {
         const shown = [this.periodFacet, ...facets].map(([description, domain]) => ({
             description: String(description),
             domain: new Domain(domain).toString(),
         }));
-        return this.action.doAction("jsonrpc_gateway.jsonrpc_call_action", {
-            additionalContext: { search_default_today: false, jsonrpc_facets: shown },
-        });
+        // Without the filter that the action has by itself.
+        const action = await this.action.loadAction("jsonrpc_gateway.jsonrpc_call_action");
+        return this.action.doAction({ ...action, context: { jsonrpc_facets: shown } });
     }
 
     get periodFacet() {

@@ -24,6 +24,22 @@ registry.category("web_tour.tours").add("jsonrpc_call_tour", {
             run: "click",
         },
         {
+            content: "What the list is filtered by is seen, and can be removed",
+            trigger: ".o_searchview_facet:contains('Last hour')",
+        },
+        {
+            trigger: ".o_searchview_facet:contains('internal_error')",
+        },
+        {
+            content: "The list follows the log",
+            trigger: "button.o_jsonrpc_tail:contains('Follow')",
+            run: "click",
+        },
+        {
+            trigger: "button.o_jsonrpc_tail.active",
+            run: "click",
+        },
+        {
             trigger: ".o_list_view .o_data_row:contains('test.surprise') td[name=method]",
             run: "click",
         },
@@ -56,6 +72,13 @@ registry.category("web_tour.tours").add("jsonrpc_call_user_tour", {
     url: "/odoo/jsonrpc-gateway",
     steps: () => [
         {
+            content: "The first steps wait to be taken",
+            trigger: ".o_jsonrpc_steps li:contains('Issue a key') .fa-circle-o",
+        },
+        {
+            trigger: ".o_jsonrpc_curl:contains('YOUR_API_KEY')",
+        },
+        {
             content: "Calls of others are not counted",
             trigger: ".o_jsonrpc_tile:contains('Calls') .o_jsonrpc_value:contains('0')",
         },
@@ -68,6 +91,17 @@ registry.category("web_tour.tours").add("jsonrpc_call_user_tour", {
         },
         {
             trigger: ".o_view_nocontent:contains('No call here')",
+        },
+        {
+            content: "The empty list says what may hide calls",
+            trigger: ".o_view_nocontent .badge:contains('Today')",
+        },
+        {
+            trigger: "button.o_jsonrpc_remove_filters",
+            run: "click",
+        },
+        {
+            trigger: ".o_view_nocontent:contains('No call here'):not(:has(.o_jsonrpc_remove_filters))",
         },
     ],
 });
