@@ -19,6 +19,8 @@
         "views/jsonrpc_key_views.xml",
         "views/jsonrpc_limit_views.xml",
         "data/jsonrpc_call_cron.xml",
+        "data/jsonrpc_alert_cron.xml",
+        "views/jsonrpc_alert_views.xml",
         "views/jsonrpc_error_views.xml",
         "views/jsonrpc_call_views.xml",
         "views/jsonrpc_key_log_views.xml",

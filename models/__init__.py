@@ -1,5 +1,6 @@
 from . import audit
 from . import jsonrpc_plain_text
+from . import alert
 from . import jsonrpc_call_reading
 from . import jsonrpc_call_replay
 from . import ir_config_parameter

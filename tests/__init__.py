@@ -40,6 +40,7 @@ from .http import test_service_object
 from .http import test_stream
 from .http import test_token
 from .http import test_transactions
+from .orm import test_alert
 from .orm import test_audit
 from .orm import test_authentication_cost
 from .orm import test_buckets

@@ -109,23 +109,18 @@ class JsonrpcKeyLifetime(models.AbstractModel):
         if not due:
             return
         try:
-            session = odoo_base.smtp_session(self.env, self._sender())
+            with self.env["jsonrpc.notice"]._session() as session:
+                for key in due:
+                    try:
+                        with self.env.cr.savepoint():
+                            key._warn(session)
+                    except Exception:
+                        # Whatever is wrong with one key, the holders of the others are warned.
+                        _logger.warning("Nobody could be warned that API key %s expires", key.id, exc_info=True)
+                    # At once: a sent warning must not be sent again when the next one fails.
+                    cron._commit_progress(1)
         except (UserError, OSError) as exc:
             _logger.warning("Nobody can be warned that API keys %s expire: %s", due.ids, exc)
-            return
-        try:
-            for key in due:
-                try:
-                    with self.env.cr.savepoint():
-                        key._warn(session)
-                except Exception:
-                    # Whatever is wrong with one key, the holders of the others are warned.
-                    _logger.warning("Nobody could be warned that API key %s expires", key.id, exc_info=True)
-                # At once: a sent warning must not be sent again when the next one fails.
-                cron._commit_progress(1)
-        finally:
-            if session:
-                session.quit()
 
     def _warning_due(self):
         """The number of days in the warning that is due now; 0 where none is due."""
@@ -146,20 +141,18 @@ class JsonrpcKeyLifetime(models.AbstractModel):
         if holder is None:
             _logger.warning("API key %s expires at %s, and there is nobody to tell by e-mail", self.id, self.expires_at)
         else:
-            self.env["ir.mail_server"].send_email(self._warning(holder), smtp_session=session)
+            self.env["jsonrpc.notice"]._send(session, holder, *self._warning(holder))
         self.write({"warned_days": self._warning_due(), "warned_of": self.expires_at})
 
     def _warning(self, holder):
-        """The message to the holder of the key, in their language and time zone.
+        """Subject and body of the message to the holder of the key, in their language and time zone.
 
         :param holder: a ``res.users`` record
-        :returns: an :class:`email.message.EmailMessage`
         """
         key = self.with_context(lang=holder.lang, tz=holder.tz)
         moment = format_datetime(key.env, key.expires_at)
-        # Names were not always checked, addresses are not ours, and a header has one line.
+        # Names were not always checked.
         name = without_control_characters(key.name)
-        address = without_control_characters(holder.email)
         body = key.env._(
             "The API key “%(name)s” (%(hint)s…) expires on %(moment)s. The system that holds it is refused from "
             "then on.\n\nReplace it before: %(url)s\n",
@@ -168,15 +161,4 @@ class JsonrpcKeyLifetime(models.AbstractModel):
             moment=moment,
             url=f"{key.get_base_url()}/odoo/jsonrpc-keys/{key.id}",
         )
-        return odoo_base.email_message(
-            self.env,
-            email_from=without_control_characters(self._sender() or address),
-            email_to=[address],
-            subject=key.env._("API key “%s” expires soon", name),
-            body=body,
-        )
-
-    @api.model
-    def _sender(self):
-        """The sender's address of warnings, or a false value where none is configured."""
-        return odoo_base.default_sender(self.env) or self.env.company.email
+        return key.env._("API key “%s” expires soon", name), body

@@ -19,7 +19,8 @@ _ALIAS = re.compile(r"\b(?:FROM|JOIN)\s+(jsonrpc_\w+)\s+(?:AS\s+)?(?!(?:WHERE|ON
 #: Tables that are written by SQL only, so that every column must be named there, but those.
 WRITTEN = {
     "jsonrpc_call": {"id"},
-    "jsonrpc_error": {"id"},
+    # What people decide about an error comes by the ORM.
+    "jsonrpc_error": {"id", "resolved_at"},
     "jsonrpc_call_loss": {"id"},
     "jsonrpc_audit": {"id"},
     "jsonrpc_idempotency": {"id"},

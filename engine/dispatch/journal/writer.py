@@ -88,12 +88,14 @@ INSERT = f"""
 """  # noqa: S608 - our own names
 _COLLECT = """
     INSERT INTO jsonrpc_error AS error
-           (digest, exception, place, message, traceback, method, request_id, count, first_seen, last_seen)
-    SELECT digest, exception, place, message, traceback, method, request_id, count, last_seen, last_seen
+           (digest, exception, place, message, traceback, method, request_id, count, first_seen, last_seen, state)
+    SELECT digest, exception, place, message, traceback, method, request_id, count, last_seen, last_seen, 'open'
       FROM json_populate_recordset(NULL::jsonrpc_error, %s)
         ON CONFLICT (digest) DO UPDATE
        SET count = error.count + excluded.count,
            last_seen = greatest(error.last_seen, excluded.last_seen),
+           state = CASE WHEN error.state = 'resolved' AND excluded.last_seen > error.resolved_at THEN 'back'
+                        ELSE coalesce(error.state, 'open') END,
            message = excluded.message,
            traceback = excluded.traceback,
            method = excluded.method,
