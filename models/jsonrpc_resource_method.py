@@ -35,6 +35,11 @@ class JsonrpcResourceMethod(models.Model):
         "Params",
         help="JSON Schema of an object whose properties are the params. Empty: the type hints of the method tell.",
     )
+    expects_action = fields.Boolean(
+        "Expects an Action",
+        help="The method is meant to answer a window of Odoo, which callers get as a result."
+        " Without it such an answer is an error: somebody would have to fill in the window before anything is done.",
+    )
     description = fields.Text(help="Published in the documentation of the API; the docstring of the method by default.")
 
     @api.depends("method")

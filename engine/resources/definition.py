@@ -86,6 +86,7 @@ class MethodDef:
     :ivar access: ``"read"`` or ``"write"``
     :ivar takes_ids: it is called on records
     :ivar params: JSON Schema of its params where its signature does not tell
+    :ivar expects_action: an action of the web client is a result like any other
     """
 
     name: str
@@ -94,6 +95,7 @@ class MethodDef:
     takes_ids: bool
     params: Mapping[str, Any] | None = field(default=None, hash=False)
     description: str = ""
+    expects_action: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,4 +293,5 @@ def _method(line: BaseModel) -> MethodDef:
         takes_ids=line.takes_ids,
         params=line._read_params_schema(),
         description=line.description or "",
+        expects_action=line.expects_action,
     )
