@@ -19,8 +19,9 @@ from .web_session import WebSession
 PARTNERS = 5000
 #: The name of each starts with this, and nobody else's does.
 _PREFIX = "Gateway benchmark partner "
-#: So do those that the cases themselves create, until the run ends.
-CREATED = "Gateway benchmark created"
+#: So do those that the cases themselves create, until the run ends: behind all others, for they all have one name,
+#: and no page of an order may depend on how many of them there are by now.
+CREATED = "Gateway benchmark, zz created"
 _KEY_NAME = "jsonrpc_gateway benchmarks"
 _CHUNK = 500
 

@@ -107,6 +107,26 @@ _add_pages("id")
 _add_pages("name")
 
 
+# --- ties: the whole crowd has one city, and no index is on it ---------------------------
+
+_TIES = f"page 1 of {TOTAL} ties"
+
+
+@case(_TIES, "api partner.search", every=_SOMETIMES)
+def _ties(fixture: Fixture, round_: int) -> list[Call]:
+    return [_search(fixture, PAGE, {"order": "city"})]
+
+
+@case(_TIES, "/jsonrpc search_read", every=_SOMETIMES)
+def _ties_jsonrpc(fixture: Fixture, round_: int) -> list[Call]:
+    return [_jsonrpc_search(fixture, PAGE, [], {"order": "city, id"})]
+
+
+@case(_TIES, "/json/2 search_read", every=_SOMETIMES)
+def _ties_json2(fixture: Fixture, round_: int) -> list[Call]:
+    return [_json2_search(fixture, PAGE, [], {"order": "city, id"})]
+
+
 # --- get --------------------------------------------------------------------------------
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from .crowd import PAGES
+from .crowd import PAGES, TOTAL
 from .measure import Times
 
 
@@ -90,7 +90,14 @@ TARGETS = (
             [f"{group}: {theirs}" for theirs in _SEARCH_ODOO],
             at_least=factor,
         )
-        for group, factor in (("search 1", 1.2), ("search 1000", 1.5))
+        for group, factor in (
+            ("search 1", 1.2),
+            ("search 1000", 1.5),
+            # Of any order: with an index, with none, and among equal keys only.
+            ("page 1 by id", 1),
+            ("page 1 by name", 1),
+            (f"page 1 of {TOTAL} ties", 1),
+        )
     ),
     *(
         Target(

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from odoo.models import BaseModel
 from odoo.service.model import call_kw, get_public_method
+from odoo.tools import Query
 
 if TYPE_CHECKING:
     from odoo.api import Environment
     from odoo.fields import Domain, Field
     from odoo.modules.registry import Registry
     from odoo.sql_db import BaseCursor
-    from odoo.tools import Query
 
 T = TypeVar("T")
 
@@ -136,6 +136,14 @@ def empty_query(model: BaseModel) -> Query:
     Relies on ``BaseModel._as_query`` (``orm/models.py``:5394).
     """
     return model.browse()._as_query()
+
+
+def table_query(model: BaseModel) -> Query:
+    """A query of all rows of a model's table, without its record rules: for records that another query found.
+
+    Relies on ``BaseModel._table_sql`` (``orm/models.py``), which stands for SQL views too.
+    """
+    return Query(model.env, model._table, model._table_sql)
 
 
 def forget_undone_changes(cr: BaseCursor) -> None:

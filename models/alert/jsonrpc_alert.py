@@ -59,7 +59,7 @@ class JsonrpcAlert(models.Model):
     def _check_users(self):
         for alert in self:
             # sudo: whether somebody may see the log does not depend on who asks.
-            if not all(user.sudo()._is_internal() for user in alert.user_ids):
+            if any(alert.user_ids.sudo().mapped("share")):
                 raise ValidationError(self.env._("%s: only internal users are told.", alert.name))
             if not alert.user_ids:
                 raise ValidationError(self.env._("%s: say who is told.", alert.name))

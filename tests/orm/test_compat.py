@@ -96,6 +96,13 @@ class TestCompatOrm(TransactionCase):
         with self.assertQueryCount(0):
             self.assertTrue(odoo_orm.empty_query(self.env["res.partner"]).is_empty())
 
+    def test_table_query_finds_all_rows_of_tables_and_of_sql_views(self):
+        for name in ("res.partner", "res.device"):
+            model = self.env[name]
+            self.env.cr.execute(f'SELECT count(*) FROM "{model._table}"')
+            (count,) = self.env.cr.fetchone()
+            self.assertEqual(len(odoo_orm.table_query(model)), count)
+
     def test_undone_changes_are_forgotten_and_still_told(self):
         registry = self.registry
         self.addCleanup(registry.reset_changes)
