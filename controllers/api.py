@@ -2,13 +2,14 @@
 
 from odoo.http import Controller, request, route
 
+from ..engine.access.settings import MAX_BODY
 from ..engine.dispatch import settings
 from ..engine.protocol.errors import InvalidRequest
 
 
 class ApiController(Controller):
     def _max_body(self):
-        return settings.number(request.env, settings.MAX_BODY)
+        return settings.number(request.env, MAX_BODY)
 
     @route(
         ["/jsonrpc/2/api", "/jsonrpc/2/api/<string:method>"],

@@ -20,6 +20,7 @@ from http import HTTPStatus
 
 from odoo import http
 
+from ..engine.access.settings import MAX_BATCH
 from ..engine.compat import odoo_http
 from ..engine.dispatch import settings
 from ..engine.dispatch.answer import Stream
@@ -81,7 +82,7 @@ class JsonRpcDispatcher(BorderHooks, http.Dispatcher):
         answered = batch.run(
             payload,
             pipeline,
-            limit=settings.number(context.env, settings.MAX_BATCH) if isinstance(payload, list) else 1,
+            limit=settings.number(context.env, MAX_BATCH) if isinstance(payload, list) else 1,
             request_id=border.request_id,
             references="references" in modes,
             undo=pipeline.undo if "atomic" in modes else None,

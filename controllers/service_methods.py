@@ -15,6 +15,7 @@ from odoo.http import db_list, request
 from odoo.tools import config
 
 from ..engine.access.credential import Credential
+from ..engine.access.settings import DEBUG_IN_ERRORS
 from ..engine.compat import odoo_base, odoo_server
 from ..engine.dispatch import settings
 from ..engine.dispatch.context import CallContext
@@ -175,7 +176,7 @@ def _explained(context, exc):
     """What went wrong, in Odoo's shape; errors of our own get it from the endpoint."""
     if isinstance(exc, RpcError):
         return exc
-    debug = settings.enabled(context.env, settings.DEBUG_IN_ERRORS)
+    debug = settings.enabled(context.env, DEBUG_IN_ERRORS)
     return in_odoo_shape(exc, context.env, debug=debug, may_write=context.credential.access == "write")
 
 

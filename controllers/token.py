@@ -15,6 +15,7 @@ from odoo import http
 from odoo.http import Controller, request, route
 
 from ..engine.access.credential import REALM
+from ..engine.access.settings import TOKEN_LIFETIME
 from ..engine.dispatch import settings
 from ..engine.protocol.errors import Forbidden, InvalidRequest, Unauthenticated
 from .border import BorderHooks, Door
@@ -120,7 +121,7 @@ class TokenController(Controller):
         if credential.publishable:
             raise TokenRefused("unauthorized_client", "A publishable key gets no access tokens", Forbidden)
         scope = request.httprequest.form.get("scope", "")
-        lifetime = settings.number(request.env, settings.TOKEN_LIFETIME)
+        lifetime = settings.number(request.env, TOKEN_LIFETIME)
         token = request.env["jsonrpc.access.token"]._issue(credential, scope, lifetime)
         if token is None:
             raise TokenRefused("invalid_scope", "The scope is wider than the key, or none that there is", Forbidden)

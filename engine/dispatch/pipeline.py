@@ -41,6 +41,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from psycopg2 import errors as pg
 
+from ..access.settings import STATEMENT_TIMEOUT
 from ..protocol.errors import InternalError, InvalidRequest, RpcError
 from ..protocol.jsonrpc import codec
 from ..protocol.jsonrpc.message import Encoded
@@ -82,7 +83,7 @@ class Pipeline:
             self._savepoints = Savepoints(
                 context.env.cr,
                 readonly=context.credential.access != "write",
-                timeout=settings.number(context.env, settings.STATEMENT_TIMEOUT),
+                timeout=settings.number(context.env, STATEMENT_TIMEOUT),
                 atomic=atomic,
             )
 
@@ -162,7 +163,7 @@ class Pipeline:
     def _stream(self, spec: MethodSpec, make: Callable, entry: Entry | NoLog) -> Stream:
         """The answer of a method that streams; none of it runs now, and a replay makes another one."""
         env = self._context.env
-        timeout = settings.number(env, settings.STATEMENT_TIMEOUT)
+        timeout = settings.number(env, STATEMENT_TIMEOUT)
         return Stream(
             make=make,
             open=partial(streaming.own_environment, env.registry, env.uid, dict(env.context), timeout),

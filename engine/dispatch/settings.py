@@ -1,4 +1,4 @@
-"""What an administrator sets for the whole database: system parameters, read in one place.
+"""The settings of the database, as calls read them: system parameters, in one place.
 
 A parameter that is missing or makes no sense counts as its default: a slip of the pen in
 Settings must neither open the gateway nor close it.
@@ -9,36 +9,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..access import origin
+from ..access.settings import CORS_ORIGINS, Setting
 from ..protocol.whole_number import parse_whole_number
 
 if TYPE_CHECKING:
     from odoo.api import Environment
 
-#: Calls that one batch may hold.
-MAX_BATCH = "jsonrpc_gateway.max_batch"
-#: Bytes that one body of ``/jsonrpc/2/api`` may hold.
-MAX_BODY = "jsonrpc_gateway.max_body"
-#: Seconds that one statement of a call may take.
-STATEMENT_TIMEOUT = "jsonrpc_gateway.statement_timeout"
-#: Origins of web pages that may call us with the user's session, separated by commas.
-CORS_ORIGINS = "web.cors.origins"
-#: Whether errors of the service endpoints carry a traceback.
-DEBUG_IN_ERRORS = "jsonrpc_gateway.debug_in_errors"
 
-#: Seconds for which an access token can be used.
-TOKEN_LIFETIME = "jsonrpc_gateway.token_lifetime"  # noqa: S105
+def number(env: Environment | None, setting: Setting) -> int:
+    """The value of a setting; its default where no database is selected.
 
-_DEFAULTS = {MAX_BATCH: 100, MAX_BODY: 1024 * 1024, TOKEN_LIFETIME: 900, STATEMENT_TIMEOUT: 60}
-
-
-def number(env: Environment | None, name: str) -> int:
-    """The value of a limit; its default where no database is selected.
-
-    :param name: :data:`MAX_BATCH`, :data:`MAX_BODY`, :data:`STATEMENT_TIMEOUT` or :data:`TOKEN_LIFETIME`
     :returns: a positive number
     """
     # 0 is no limit that could be meant.
-    return parse_whole_number(_value(env, name)) or _DEFAULTS[name]
+    return parse_whole_number(_value(env, setting.name)) or setting.default
 
 
 def enabled(env: Environment | None, name: str) -> bool:

@@ -11,11 +11,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL, format_datetime
 
-#: How many days changes are kept: longer than calls.
-DAYS_PARAMETER = "jsonrpc_gateway.audit_days"
-DEFAULT_DAYS = 400
-#: Fewer would let somebody who changes a setting remove the traces of it.
-FEWEST_DAYS = 30
+from ...engine.access.settings import AUDIT_DAYS
 
 _INSERT = """
     INSERT INTO jsonrpc_audit (
@@ -73,6 +69,7 @@ class JsonrpcAudit(models.Model):
             ("jsonrpc.resource.field", "Field of a resource"),
             ("jsonrpc.resource.method", "Method of a resource"),
             ("jsonrpc.limit", "Limit"),
+            ("jsonrpc.alert", "Alert"),
             ("ir.config_parameter", "Setting"),
         ],
         string="What",
@@ -219,7 +216,8 @@ class JsonrpcAudit(models.Model):
         :param int limit: rows to delete at most
         :returns: how many were deleted
         """
-        days = max(self.env["jsonrpc.call"]._days(DAYS_PARAMETER, DEFAULT_DAYS), FEWEST_DAYS)
+        # Fewer would let somebody who changes a setting remove the traces of it.
+        days = max(self.env["jsonrpc.call"]._days(AUDIT_DAYS), AUDIT_DAYS.least)
         self.env.cr.execute(
             SQL(
                 """

@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ...engine.access import network, origin, token_format
 from ...engine.protocol.spec import ACTIONS
-from ..jsonrpc_call import LEVELS
+from ..call.jsonrpc_call import LEVELS
 from ..registry_cache import forget_caches
 
 #: Where a key may be kept.

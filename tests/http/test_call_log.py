@@ -9,6 +9,7 @@ from odoo import fields
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tools import mute_logger
 
+from ...engine.access.settings import LOG_DAYS
 from ...engine.dispatch import process
 from ...engine.dispatch.journal import writer
 from ..common import JsonRpcCase
@@ -285,7 +286,7 @@ class TestRetention(CallLogCase):
     def test_settings_are_stored_and_checked(self):
         settings = self.env["res.config.settings"]
         settings.create({"jsonrpc_log_days": 7, "jsonrpc_log_level": "metadata"}).set_values()
-        self.assertEqual(self.calls._number("jsonrpc_gateway.log_days", 1), 7)
+        self.assertEqual(self.calls._number(LOG_DAYS), 7)
         self.assertEqual(self.calls._level(None), "metadata")
         with self.assertRaises(ValidationError):
             settings.create({"jsonrpc_log_rows": 0}).set_values()

@@ -8,8 +8,8 @@ from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import TransactionCase, new_test_user, tagged
 
+from ...engine.access.settings import AUDIT_DAYS
 from ...models.audit import audited_state
-from ...models.audit.jsonrpc_audit import DAYS_PARAMETER
 
 GROUP_USER = "base.group_user,jsonrpc_gateway.jsonrpc_gateway_group_user"
 GROUP_MANAGER = "base.group_user,jsonrpc_gateway.jsonrpc_gateway_group_manager"
@@ -284,14 +284,14 @@ class TestAuditBounds(AuditCase):
             with self.subTest(years=years):
                 moment = fields.Datetime.now() - timedelta(days=365 * years + 1)
                 self.env.cr.execute("UPDATE jsonrpc_audit SET changed_at = %s WHERE id = %s", [moment, row.id])
-                self.env["ir.config_parameter"].set_param(DAYS_PARAMETER, days)
+                self.env["ir.config_parameter"].set_param(AUDIT_DAYS.name, days)
                 self.env["jsonrpc.audit"]._vacuum(10_000)
                 self.assertEqual(bool(row.exists()), kept)
 
     def test_nobody_shortens_the_trail_below_a_month(self):
         self.issue()
         row = self.row()
-        self.env["ir.config_parameter"].set_param(DAYS_PARAMETER, "1")
+        self.env["ir.config_parameter"].set_param(AUDIT_DAYS.name, "1")
         for days, kept in ((29, True), (31, False)):
             moment = fields.Datetime.now() - timedelta(days=days)
             self.env.cr.execute("UPDATE jsonrpc_audit SET changed_at = %s WHERE id = %s", [moment, row.id])
@@ -301,7 +301,7 @@ class TestAuditBounds(AuditCase):
     def test_more_days_than_there_are_dates_keep_everything(self):
         self.issue()
         row = self.row()
-        for name in (DAYS_PARAMETER, "jsonrpc_gateway.log_days"):
+        for name in (AUDIT_DAYS.name, "jsonrpc_gateway.log_days"):
             self.env["ir.config_parameter"].set_param(name, "9" * 12)
         self.assertEqual(self.trail._vacuum(10), 0)
         self.assertTrue(row.exists())

@@ -3,7 +3,10 @@
 from odoo.exceptions import ValidationError
 from odoo.tests import TransactionCase, tagged
 
+from ...engine.access.settings import DEBUG_IN_ERRORS, MAX_BATCH, MAX_BODY, STATEMENT_TIMEOUT, TOKEN_LIFETIME
 from ...engine.dispatch import settings
+
+NUMBERS = (MAX_BATCH, MAX_BODY, STATEMENT_TIMEOUT, TOKEN_LIFETIME)
 
 
 @tagged("post_install", "-at_install")
@@ -12,12 +15,12 @@ class TestSettings(TransactionCase):
         self.env["res.config.settings"].create(values).execute()
 
     def test_saving_what_is_shown_changes_nothing(self):
-        before = {name: settings.enabled(self.env, name) for name in (settings.DEBUG_IN_ERRORS,)}
-        before |= {name: settings.number(self.env, name) for name in settings._DEFAULTS}
-        self.assertFalse(before[settings.DEBUG_IN_ERRORS])
+        before = {name: settings.enabled(self.env, name) for name in (DEBUG_IN_ERRORS,)}
+        before |= {name: settings.number(self.env, name) for name in NUMBERS}
+        self.assertFalse(before[DEBUG_IN_ERRORS])
         self._save()
-        after = {name: settings.enabled(self.env, name) for name in (settings.DEBUG_IN_ERRORS,)}
-        after |= {name: settings.number(self.env, name) for name in settings._DEFAULTS}
+        after = {name: settings.enabled(self.env, name) for name in (DEBUG_IN_ERRORS,)}
+        after |= {name: settings.number(self.env, name) for name in NUMBERS}
         self.assertEqual(after, before)
 
     def test_settings_are_what_the_dispatch_reads(self):
@@ -29,13 +32,13 @@ class TestSettings(TransactionCase):
             jsonrpc_debug_in_errors=True,
         )
         self.assertEqual(settings.origins(self.env), {"https://a.example", "https://b.example:8443"})
-        self.assertEqual(settings.number(self.env, settings.MAX_BATCH), 7)
-        self.assertEqual(settings.number(self.env, settings.MAX_BODY), 70000)
-        self.assertEqual(settings.number(self.env, settings.STATEMENT_TIMEOUT), 9)
-        self.assertTrue(settings.enabled(self.env, settings.DEBUG_IN_ERRORS))
+        self.assertEqual(settings.number(self.env, MAX_BATCH), 7)
+        self.assertEqual(settings.number(self.env, MAX_BODY), 70000)
+        self.assertEqual(settings.number(self.env, STATEMENT_TIMEOUT), 9)
+        self.assertTrue(settings.enabled(self.env, DEBUG_IN_ERRORS))
         self._save(jsonrpc_cors_origins=False, jsonrpc_debug_in_errors=False)
         self.assertEqual(settings.origins(self.env), frozenset())
-        self.assertFalse(settings.enabled(self.env, settings.DEBUG_IN_ERRORS))
+        self.assertFalse(settings.enabled(self.env, DEBUG_IN_ERRORS))
 
     def test_what_is_no_origin_is_refused_by_name(self):
         for text in ("*", "https://a.example/", "a.example", "https://a.example, null"):
@@ -51,5 +54,5 @@ class TestSettings(TransactionCase):
         parameters = self.env["ir.config_parameter"]
         for value in ("", "many", "-5", "0", "1.5", "٣"):
             with self.subTest(value):
-                parameters.set_param(settings.MAX_BATCH, value)
-                self.assertEqual(settings.number(self.env, settings.MAX_BATCH), 100)
+                parameters.set_param(MAX_BATCH.name, value)
+                self.assertEqual(settings.number(self.env, MAX_BATCH), 100)

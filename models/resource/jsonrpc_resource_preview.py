@@ -1,4 +1,4 @@
-"""What callers of a resource send and get, for the administrator who defines it.
+"""The abstract model ``jsonrpc.resource.preview``: what its callers send and get, for the administrator who defines it.
 
 It must not know how the documentation is made of specifications: it shows a part of it.
 """
@@ -7,12 +7,13 @@ import json
 
 from odoo import api, fields, models
 
-from ..engine.protocol.openrpc.document import openrpc_document
-from ..engine.resources.operations.registry import OPERATIONS
+from ...engine.protocol.openrpc.document import openrpc_document
+from ...engine.resources.operations.registry import OPERATIONS
 
 
-class JsonrpcResource(models.Model):
-    _inherit = "jsonrpc.resource"
+class JsonrpcResourcePreview(models.AbstractModel):
+    _name = "jsonrpc.resource.preview"
+    _description = "Preview of a JSON-RPC Resource"
 
     field_count = fields.Integer("Number of Fields", compute="_compute_field_count")
     preview_operation = fields.Selection(

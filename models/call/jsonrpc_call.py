@@ -10,8 +10,9 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.tools import SQL, ormcache
 
-from ..engine.protocol.spec import LOG_LEVELS
-from ..engine.protocol.whole_number import parse_whole_number
+from ...engine.access.settings import DEFAULT_LOG_LEVEL, LOG_DAYS, LOG_LEVEL, LOG_ROWS
+from ...engine.protocol.spec import LOG_LEVELS
+from ...engine.protocol.whole_number import parse_whole_number
 
 _LABELS = {
     "none": "Nothing",
@@ -21,12 +22,6 @@ _LABELS = {
 }
 #: How much of a call is kept, as a selection.
 LEVELS = [(level, _LABELS[level]) for level in LOG_LEVELS]
-DEFAULT_LEVEL = "params"
-LEVEL_PARAMETER = "jsonrpc_gateway.log_level"
-DAYS_PARAMETER = "jsonrpc_gateway.log_days"
-ROWS_PARAMETER = "jsonrpc_gateway.log_rows"
-DEFAULT_DAYS = 30
-DEFAULT_ROWS = 5_000_000
 
 #: A thousand years: earlier moments are none that Python has.
 _MOST_DAYS = 365_000
@@ -50,7 +45,7 @@ class User(NamedTuple):
 
 class JsonrpcCall(models.Model):
     _name = "jsonrpc.call"
-    _inherit = ["jsonrpc.call.reading", "jsonrpc.call.replay"]
+    _inherit = ["jsonrpc.call.reading", "jsonrpc.call.replay", "jsonrpc.call.dashboard"]
     _description = "JSON-RPC Call"
     _order = "called_at desc, id desc"
     _rec_name = "method"
@@ -172,23 +167,23 @@ class JsonrpcCall(models.Model):
         # sudo: the level holds for callers who may read neither the key nor the parameter.
         keys = self.env["jsonrpc.key"].sudo().with_context(active_test=False)
         key_level = key_id and keys.search_fetch([("id", "=", key_id)], ["log_level"]).log_level
-        default = self.env["ir.config_parameter"].sudo().get_param(LEVEL_PARAMETER)
-        return key_level or (default if default in dict(LEVELS) else DEFAULT_LEVEL)
+        default = self.env["ir.config_parameter"].sudo().get_param(LOG_LEVEL)
+        return key_level or (default if default in dict(LEVELS) else DEFAULT_LOG_LEVEL)
 
     # ------------------------------------------------------------------
     # Retention
     # ------------------------------------------------------------------
 
     @api.model
-    def _number(self, parameter, default):
+    def _number(self, setting):
         # sudo: run by the scheduler, and by managers who may not read parameters.
-        number = parse_whole_number(self.env["ir.config_parameter"].sudo().get_param(parameter) or "")
-        return default if number is None else number
+        number = parse_whole_number(self.env["ir.config_parameter"].sudo().get_param(setting.name) or "")
+        return setting.default if number is None else number
 
     @api.model
-    def _days(self, parameter, default):
+    def _days(self, setting):
         """A number of days as a setting has it, and no more than there are dates for."""
-        return min(self._number(parameter, default), _MOST_DAYS)
+        return min(self._number(setting), _MOST_DAYS)
 
     @api.model
     def _cron_vacuum(self):
@@ -212,9 +207,9 @@ class JsonrpcCall(models.Model):
         :returns: a naive UTC datetime, or ``None`` where all are
         """
         moments = []
-        if days := self._days(DAYS_PARAMETER, DEFAULT_DAYS):
+        if days := self._days(LOG_DAYS):
             moments.append(fields.Datetime.now() - timedelta(days=days))
-        if rows := self._number(ROWS_PARAMETER, DEFAULT_ROWS):
+        if rows := self._number(LOG_ROWS):
             # The last row that may stay; all of this is read from the index on time.
             statement = "SELECT called_at FROM jsonrpc_call ORDER BY called_at DESC, id DESC OFFSET %s LIMIT 1"
             self.env.cr.execute(SQL(statement, rows - 1))

@@ -2,9 +2,9 @@
 
 from odoo import api, fields, models
 
-from ..engine.compat import odoo_orm
-from ..engine.resources import definition
-from ..engine.resources.kinds import KINDS
+from ...engine.compat import odoo_orm
+from ...engine.resources import definition
+from ...engine.resources.kinds import KINDS
 from .jsonrpc_resource_line import NAME
 
 #: Kept by Odoo itself.
@@ -37,6 +37,7 @@ class JsonrpcResourceField(models.Model):
     required = fields.Boolean("Required on Create", help="A create without it is refused.")
     filterable = fields.Boolean()
     sortable = fields.Boolean()
+    sensitive = fields.Boolean(help="Its values are kept in no log of calls.")
     key = fields.Boolean("Key", help="Its values identify records, so upsert may find them by it.")
     target_id = fields.Many2one(
         "jsonrpc.resource",

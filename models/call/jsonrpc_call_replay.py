@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from odoo import api, models
 
-from ..engine.protocol.jsonrpc import curl
+from ...engine.protocol.jsonrpc import curl
 
 _API = "/jsonrpc/2/api"
 _SERVICES = ("/jsonrpc/2/object", "/jsonrpc/2/common")

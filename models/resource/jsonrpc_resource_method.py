@@ -2,10 +2,10 @@
 
 from odoo import api, fields, models
 
-from ..engine.resources.definition import MethodDef
-from ..engine.resources.json_types import read_params_schema
-from ..engine.resources.method_line import check_method_line
-from ..engine.resources.operations.registry import OPERATIONS
+from ...engine.resources.definition import MethodDef
+from ...engine.resources.json_types import read_params_schema
+from ...engine.resources.method_line import check_method_line
+from ...engine.resources.operations.registry import OPERATIONS
 from .jsonrpc_resource_line import NAME
 
 

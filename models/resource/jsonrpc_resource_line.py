@@ -8,7 +8,7 @@ import re
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from .registry_cache import forget_caches
+from ..registry_cache import forget_caches
 
 #: The form of an external name.
 NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)

@@ -10,13 +10,13 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import ormcache
 
-from ..engine.compat import odoo_orm
-from ..engine.resources import definition
-from ..engine.resources.methods import resource_specs
-from ..engine.resources.operations.registry import OPERATIONS
-from ..engine.resources.suggestion import suggested_lines
-from ..engine.resources.view import Catalogue
-from .registry_cache import forget_caches
+from ...engine.compat import odoo_orm
+from ...engine.resources import definition
+from ...engine.resources.methods import resource_specs
+from ...engine.resources.operations.registry import OPERATIONS
+from ...engine.resources.suggestion import suggested_lines
+from ...engine.resources.view import Catalogue
+from ..registry_cache import forget_caches
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 #: What nobody can expose: keys and definitions would let callers extend their own rights.
@@ -30,7 +30,7 @@ _WRITING = [operation.switch for operation in OPERATIONS.values() if operation.a
 
 class JsonrpcResource(models.Model):
     _name = "jsonrpc.resource"
-    _inherit = ["jsonrpc.audited", "jsonrpc.plain.text"]
+    _inherit = ["jsonrpc.audited", "jsonrpc.plain.text", "jsonrpc.resource.log", "jsonrpc.resource.preview"]
     _description = "JSON-RPC Resource"
     _order = "name"
     _allow_sudo_commands = False

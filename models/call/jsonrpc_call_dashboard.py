@@ -1,4 +1,4 @@
-"""The figures of the gateway's first page, computed by a few statements over the log of calls.
+"""The abstract model ``jsonrpc.call.dashboard``: the figures of the app's first page, by a few statements over the log.
 
 Everybody gets those of the calls that they may see. It must not know how they are drawn.
 """
@@ -11,7 +11,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
-from ..engine.protocol.jsonrpc import curl
+from ...engine.protocol.jsonrpc import curl
 
 #: Length of each period, and of the bars that it is drawn with.
 _PERIODS = {
@@ -27,8 +27,9 @@ _EXPIRES_SOON = timedelta(days=30)
 _STEP = math.log(1.05)
 
 
-class JsonrpcCall(models.Model):
-    _inherit = "jsonrpc.call"
+class JsonrpcCallDashboard(models.AbstractModel):
+    _name = "jsonrpc.call.dashboard"
+    _description = "Figures of the JSON-RPC Calls"
 
     @api.model
     @api.readonly

@@ -1,12 +1,13 @@
-"""What the log of calls adds to a resource: how much of its calls is kept, and which fields never are."""
+"""The abstract model ``jsonrpc.resource.log``: how much of a resource's calls the log keeps, and where it is read."""
 
 from odoo import fields, models
 
-from .jsonrpc_call import LEVELS
+from ..call.jsonrpc_call import LEVELS
 
 
-class JsonrpcResource(models.Model):
-    _inherit = "jsonrpc.resource"
+class JsonrpcResourceLog(models.AbstractModel):
+    _name = "jsonrpc.resource.log"
+    _description = "Log of the Calls of a JSON-RPC Resource"
 
     log_level = fields.Selection(
         LEVELS,
@@ -19,9 +20,3 @@ class JsonrpcResource(models.Model):
         self.ensure_one()
         domain = [("method", "=like", self.name.replace("_", "\\_") + ".%")]
         return self.env["jsonrpc.call"]._action_open((self.name, domain), search_default_today=1)
-
-
-class JsonrpcResourceField(models.Model):
-    _inherit = "jsonrpc.resource.field"
-
-    sensitive = fields.Boolean(help="Its values are kept in no log of calls.")
