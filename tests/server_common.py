@@ -187,15 +187,17 @@ class Database:
                 raise AssertionError(f"The call {request_id} is not logged.")
             time.sleep(0.1)
 
-    def shell(self, code):
+    def shell(self, code, options=None):
         """Run Python code with ``env`` (the superuser's) in this database, and commit.
 
         :param str code: may print; it is run by ``odoo shell`` in a process of its own (2 s)
+        :param dict options: more of Odoo's configuration
         :returns: what it printed
         :raises AssertionError: it raised
         """
         with tempfile.TemporaryDirectory(prefix="odoo-shell-") as folder:
-            command = _command(["-m", "odoo"], Path(folder), "shell", {"db_name": self.name, "log_level": "warn"})
+            settings = {"db_name": self.name, "log_level": "warn", **(options or {})}
+            command = _command(["-m", "odoo"], Path(folder), "shell", settings)
             ran = subprocess.run(
                 [*command, "--no-http"],
                 input=f"{code}\nenv.cr.commit()\n",
