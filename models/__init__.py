@@ -1,5 +1,6 @@
 from . import audit
 from . import jsonrpc_plain_text
+from . import jsonrpc_expiring
 from . import alert
 from . import call
 from . import ir_config_parameter

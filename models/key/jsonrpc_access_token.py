@@ -7,17 +7,14 @@ never do more than its key, and ends with it. ``jsonrpc_key_authentication.py`` 
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.tools import SQL
 
 from ...engine.access import token_format
 from ...engine.access.scope import narrow_to_scope
 
-#: Rows that one statement of the vacuum removes.
-_VACUUM_BATCH = 10_000
-
 
 class JsonrpcAccessToken(models.Model):
     _name = "jsonrpc.access.token"
+    _inherit = "jsonrpc.expiring"
     _description = "JSON-RPC Access Token"
     _log_access = False
     _allow_sudo_commands = False
@@ -25,7 +22,6 @@ class JsonrpcAccessToken(models.Model):
     key_id = fields.Many2one("jsonrpc.key", required=True, readonly=True, index=True, ondelete="cascade")
     digest = fields.Char(required=True, readonly=True, copy=False, groups=fields.NO_ACCESS)
     scope = fields.Char(readonly=True)
-    expires_at = fields.Datetime(required=True, readonly=True, index=True)
 
     _digest_unique = models.UniqueIndex("(digest)")
 
@@ -51,22 +47,3 @@ class JsonrpcAccessToken(models.Model):
             }
         )
         return token
-
-    @api.autovacuum
-    def _gc_expired(self):
-        """Delete the tokens that have expired.
-
-        :returns: rows removed, and whether there may be more (``ir.autovacuum`` comes back then)
-        """
-        self.env.cr.execute(
-            SQL(
-                """
-                DELETE FROM jsonrpc_access_token WHERE id IN (
-                    SELECT id FROM jsonrpc_access_token
-                     WHERE expires_at < now() AT TIME ZONE 'UTC' LIMIT %s)
-                """,
-                _VACUUM_BATCH,
-            )
-        )
-        removed = self.env.cr.rowcount
-        return removed, removed == _VACUUM_BATCH

@@ -154,6 +154,7 @@ class TestUpgrade(BaseCase):
     def test_form_of_an_old_call_opens(self):
         told = self.database.shell(
             "call = env['jsonrpc.call'].search([('request_id', '=', 'before-the-upgrade')])\n"
-            "print(call.read(['curl', 'error_detail', 'error_rows', 'sibling_ids', 'result_pretty'])[0]['error_detail'])"
+            "names = ['curl', 'error_detail', 'error_rows', 'sibling_ids', 'result_pretty']\n"
+            "print(call.read(names)[0]['error_detail'])"
         )
         self.assertTrue(told)
