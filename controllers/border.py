@@ -37,8 +37,6 @@ A new door says what it lets in, and has the rest by that::
 A door whose calls stand in its body overrides ``dispatch``, as ``dispatcher.py`` does.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from http import HTTPStatus
 
 import werkzeug.exceptions
@@ -63,36 +61,9 @@ from . import answer as http_answer
 from . import body, rate_headers, session_cookie, stream_body
 from .cors import Origin
 from .database import has_addon
-from .refusal import Refusal, as_jsonrpc, refusal_of, too_many
+from .door import Door
+from .refusal import Refusal, refusal_of, too_many
 from .request_id import request_id_of
-
-
-@dataclass(frozen=True, slots=True)
-class Door:
-    """What a door lets in, and how it answers. How large a body may be, its routes say (``max_content_length``).
-
-    :ivar verbs: HTTP verbs
-    :ivar media_types: of bodies; without any, no body is expected, and none is looked at
-    :ivar calls: the methods that a request calls, where it is the same ones each time
-    :ivar needs_database: whether it is closed where no database with the addon is selected
-    :ivar prove: how its callers prove themselves, if not by headers and cookies: takes the
-        :class:`odoo.http.Request` and gives a :class:`Credential`, or raises a :class:`Refusal`
-    :ivar refused: how its refusals look: takes a :class:`Refusal` and the :class:`Border`, gives
-        the HTTP status and the body
-    :ivar failure_status: HTTP status of a failure in the midst of a call; 200 where the body says it
-    :ivar compressed: whether its answers may be compressed
-    :ivar headers: more headers of all its answers
-    """
-
-    verbs: tuple[str, ...]
-    media_types: tuple[str, ...] = ()
-    calls: tuple[str, ...] = ()
-    needs_database: bool = True
-    prove: Callable[[http.Request], Credential] | None = None
-    refused: Callable[[Refusal, "Border"], tuple[int, bytes]] = as_jsonrpc
-    failure_status: int = HTTPStatus.INTERNAL_SERVER_ERROR
-    compressed: bool = True
-    headers: tuple[tuple[str, str], ...] = ()
 
 
 class Border:

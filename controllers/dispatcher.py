@@ -30,8 +30,9 @@ from ..engine.protocol.jsonrpc import batch, codec
 from ..engine.protocol.jsonrpc.message import failure, recover_id
 from ..engine.protocol.values import ABSENT
 from . import request_options, single
-from .border import BorderHooks, Door
+from .border import BorderHooks
 from .database import serve_on
+from .door import Door
 from .refusal import BEARER_CHALLENGE
 
 

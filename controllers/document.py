@@ -7,7 +7,8 @@ from odoo import http
 from odoo.http import Controller, Response, request, route
 
 from . import answer
-from .border import BorderHooks, Door
+from .border import BorderHooks
+from .door import Door
 
 
 class DocumentDispatcher(BorderHooks, http.Dispatcher):

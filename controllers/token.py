@@ -18,7 +18,8 @@ from ..engine.access.credential import REALM
 from ..engine.access.settings import TOKEN_LIFETIME
 from ..engine.dispatch import settings
 from ..engine.protocol.errors import Forbidden, InvalidRequest, Unauthenticated
-from .border import BorderHooks, Door
+from .border import BorderHooks
+from .door import Door
 from .refusal import Refusal
 
 _FORM = "application/x-www-form-urlencoded"

@@ -14,7 +14,8 @@ from urllib.parse import urlencode
 from odoo import http
 from odoo.tests import tagged
 
-from ...controllers.border import BorderHooks, Door
+from ...controllers.border import BorderHooks
+from ...controllers.door import Door
 from ...engine.compat import odoo_http
 from ...engine.dispatch import process
 from ...engine.dispatch.journal import refusals

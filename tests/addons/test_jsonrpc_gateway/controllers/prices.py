@@ -3,7 +3,8 @@
 from odoo import http
 from odoo.http import Controller, request, route
 
-from odoo.addons.jsonrpc_gateway.controllers.border import BorderHooks, Door
+from odoo.addons.jsonrpc_gateway.controllers.border import BorderHooks
+from odoo.addons.jsonrpc_gateway.controllers.door import Door
 
 
 class PricesDispatcher(BorderHooks, http.Dispatcher):
