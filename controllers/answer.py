@@ -16,7 +16,7 @@ _MIN_COMPRESSED = 1400
 _LEVEL = 1
 
 
-def make(body, status, headers, *, compressed):
+def make_response(body, status, headers, *, compressed):
     """The HTTP response for an answer in JSON.
 
     :param bytes body: the answer; an empty one has no media type

@@ -12,7 +12,7 @@ _CHUNK = 64 * 1024
 _MOST_UNREAD = 128 * 1024 * 1024
 
 
-def read(httprequest):
+def read_body(httprequest):
     """The whole body.
 
     :param httprequest: the :class:`odoo.http.HTTPRequest`
@@ -27,7 +27,7 @@ def read(httprequest):
     return raw
 
 
-def discard(httprequest):
+def discard_body(httprequest):
     """Read the rest of the body, up to a bound, and throw it away.
 
     A client that is still sending when the connection is closed gets a reset in the place of

@@ -130,7 +130,7 @@ class Border:
         :raises werkzeug.exceptions.HTTPException: it is larger than the route's limit, or incomplete
         :rtype: bytes
         """
-        return body.read(self.request.httprequest)
+        return body.read_body(self.request.httprequest)
 
     def enter(self, routing, methods):
         """Let a request in: from here on its calls are made.
@@ -158,10 +158,10 @@ class Border:
         self.log = call_log.of_request(context)
         if self._levels is None:
             # Once, however often Odoo replays the request.
-            self._levels = policies.take(context, methods)
+            self._levels = policies.take_calls(context, methods)
             self._rate_headers = rate_headers.of_levels(self._levels)
         self.log.limited(self._levels)
-        if error := policies.refusal(self._levels):
+        if error := policies.limit_refusal(self._levels):
             raise too_many(error)
         return context
 
@@ -203,7 +203,7 @@ class Border:
         if self.log is not None:
             self.log.finish(error)
         elif error and self.database:
-            refusals.note(
+            refusals.note_refusal(
                 self.database,
                 error,
                 request_id=self.request_id,
@@ -218,8 +218,8 @@ class Border:
             return answer
         headers = [*headers, *self.door.headers, *common]
         if isinstance(answer, Stream):
-            return stream_body.make(answer, headers)
-        return http_answer.make(answer, status, headers, compressed=self.door.compressed)
+            return stream_body.make_stream_response(answer, headers)
+        return http_answer.make_response(answer, status, headers, compressed=self.door.compressed)
 
     def refuse(self, exc):
         """Answer an exception that ended the whole request.
@@ -236,7 +236,7 @@ class Border:
         status, content = self.door.refused(refusal, self)
         error = refusal.error.as_member(self.request_id)
         response = self.leave(content, status=status, headers=refusal.headers, error=error)
-        body.discard(self.request.httprequest)
+        body.discard_body(self.request.httprequest)
         return response
 
     def _after_guess(self, refusal):

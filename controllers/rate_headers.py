@@ -28,5 +28,5 @@ def of_refusal(error):
 
 
 def _seconds(level):
-    """Until there is more: for who was refused, enough; for who was not, all."""
+    """Seconds until the calls fit again, for a refused request; until the bucket is full, for any other."""
     return level.reset if level.granted or level.retry_after is None else level.retry_after

@@ -84,7 +84,9 @@ class ServiceController(Controller):
             errors = [{"path": "service", "type": "literal_error", "message": f"This URL serves {service!r}"}]
             raise InvalidParams(data={"errors": errors})
         args = list(envelope["args"])
-        return service_methods.find(service, envelope["method"], reading=self._reads_only(service, args)), args
+        return service_methods.find_service_method(
+            service, envelope["method"], reading=self._reads_only(service, args)
+        ), args
 
     def _reads_only(self, service, args):
         if service != "object" or request.env is None:

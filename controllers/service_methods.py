@@ -239,7 +239,7 @@ SERVICES = {
 _READING = {name: replace(spec, access="read") for name, spec in SERVICES["object"].items()}
 
 
-def find(service, method, *, reading=False):
+def find_service_method(service, method, *, reading=False):
     """The specification of a service's method.
 
     :param str service: ``"common"`` or ``"object"``

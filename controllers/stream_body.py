@@ -18,7 +18,7 @@ _HEADERS = [
 ]
 
 
-def make(stream, headers):
+def make_stream_response(stream, headers):
     """The response that sends a stream, once the request's transaction has ended.
 
     :param stream: a :class:`~..engine.dispatch.answer.Stream`

@@ -160,7 +160,7 @@ _process = _Process()
 
 #: The call that each thread is making, for what is noted of its statements.
 calls = server_log.Calls()
-server_log.install(calls)
+server_log.install_filters(calls)
 
 
 def served(name: str) -> ServedDatabase:

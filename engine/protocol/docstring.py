@@ -29,7 +29,7 @@ class Docstring:
     returns: str = ""
 
 
-def parse(text: str | None) -> Docstring:
+def parse_docstring(text: str | None) -> Docstring:
     """Return the parts of a reST docstring; fields other than param and returns are left out.
 
     :param text: as it stands in the source, indentation included

@@ -62,7 +62,7 @@ def describe(
     hidden = injected_names(function, injected)
     parameters = [p for p in _parameters(function) if p.name not in hidden]
     hints = _hints(function)
-    documented = docstring.parse(function.__doc__)
+    documented = docstring.parse_docstring(function.__doc__)
     params: list[ParamSpec] = []
     annotations: dict[str, Any] = {}
     variadic = None

@@ -6,7 +6,7 @@ from .common import TestCase
 
 class TestDocstring(TestCase):
     def test_every_part_is_found(self):
-        parsed = docstring.parse(
+        parsed = docstring.parse_docstring(
             """Rename a partner.
 
             The name is stored as it is.
@@ -39,19 +39,19 @@ class TestDocstring(TestCase):
     def test_no_docstring_is_empty(self):
         for text in (None, "", "  \n "):
             with self.subTest(text):
-                self.assertEqual(docstring.parse(text), docstring.Docstring())
+                self.assertEqual(docstring.parse_docstring(text), docstring.Docstring())
 
     def test_first_paragraph_is_the_summary_on_one_line(self):
-        parsed = docstring.parse("Rename a partner\n    or two.\n\n    More.")
+        parsed = docstring.parse_docstring("Rename a partner\n    or two.\n\n    More.")
         self.assertEqual(
             (parsed.summary, parsed.description), ("Rename a partner or two.", "More.")
         )
 
     def test_fields_end_the_summary(self):
-        parsed = docstring.parse("Rename.\n:param a: b\n:return: c")
+        parsed = docstring.parse_docstring("Rename.\n:param a: b\n:return: c")
         self.assertEqual(parsed, docstring.Docstring("Rename.", "", {"a": "b"}, "c"))
 
     def test_role_inside_of_a_line_is_no_field(self):
-        parsed = docstring.parse("Rename :class:`Partner`.\n\n:class:`Partner` is renamed.")
+        parsed = docstring.parse_docstring("Rename :class:`Partner`.\n\n:class:`Partner` is renamed.")
         self.assertEqual(parsed.summary, "Rename :class:`Partner`.")
         self.assertEqual(parsed.description, ":class:`Partner` is renamed.")

@@ -4,15 +4,14 @@ Rows are written by ``engine/dispatch/journal/`` in plain SQL and read here; nob
 must not know how a call is made.
 """
 
-from datetime import timedelta
 from typing import NamedTuple
+from urllib.parse import quote
 
 from odoo import api, fields, models
-from odoo.tools import SQL, ormcache
+from odoo.tools import ormcache
 
-from ...engine.access.settings import DEFAULT_LOG_LEVEL, LOG_DAYS, LOG_LEVEL, LOG_ROWS
+from ...engine.access.settings import DEFAULT_LOG_LEVEL, LOG_LEVEL
 from ...engine.protocol.spec import LOG_LEVELS
-from ...engine.protocol.whole_number import parse_whole_number
 
 _LABELS = {
     "none": "Nothing",
@@ -23,10 +22,6 @@ _LABELS = {
 #: How much of a call is kept, as a selection.
 LEVELS = [(level, _LABELS[level]) for level in LOG_LEVELS]
 
-#: A thousand years: earlier moments are none that Python has.
-_MOST_DAYS = 365_000
-#: Rows that are deleted in one transaction.
-_VACUUM_PORTION = 10_000
 #: Milliseconds from which a call counts as slow.
 SLOW = 1000
 _IS_ERROR = "outcome IN ('refused', 'failed')"
@@ -45,7 +40,7 @@ class User(NamedTuple):
 
 class JsonrpcCall(models.Model):
     _name = "jsonrpc.call"
-    _inherit = ["jsonrpc.call.reading", "jsonrpc.call.replay", "jsonrpc.call.dashboard"]
+    _inherit = ["jsonrpc.call.reading", "jsonrpc.call.replay", "jsonrpc.call.dashboard", "jsonrpc.call.retention"]
     _description = "JSON-RPC Call"
     _order = "called_at desc, id desc"
     _rec_name = "method"
@@ -142,6 +137,38 @@ class JsonrpcCall(models.Model):
             self.env.cr.execute("ALTER SEQUENCE jsonrpc_call_id_seq AS bigint")
 
     # ------------------------------------------------------------------
+    # For the app's first page
+    # ------------------------------------------------------------------
+
+    @api.model
+    @api.readonly
+    def get_dashboard(self, period):
+        """The figures for a period up to now.
+
+        :param str period: ``"hour"``, ``"day"`` or ``"week"``
+        :returns: ``since`` and ``step`` (seconds) of the ``series``, whose items count the calls of
+            each step by outcome; ``calls``, ``refused``, ``failed``; ``p50`` and ``p95``
+            (milliseconds, ``None`` without calls); the top ``methods`` and ``errors``; the
+            ``keys`` that expire soon; ``lost``, the number of calls that are missing
+        :raises AccessError: the user may not see calls
+        :raises ValidationError: there is no such period
+        """
+        self.check_access("read")
+        return self._dashboard(period)
+
+    @api.model
+    @api.readonly
+    def get_first_steps(self):
+        """How far the first steps of an installation are.
+
+        :returns: ``has_key``, ``has_resource``, ``called``: whether each was done; ``curl``: a line for a
+            shell that makes a first call
+        :raises AccessError: the user may not see calls
+        """
+        self.check_access("read")
+        return self._first_steps()
+
+    # ------------------------------------------------------------------
     # For the dispatch
     # ------------------------------------------------------------------
 
@@ -171,66 +198,37 @@ class JsonrpcCall(models.Model):
         return key_level or (default if default in dict(LEVELS) else DEFAULT_LOG_LEVEL)
 
     # ------------------------------------------------------------------
-    # Retention
+    # Buttons
     # ------------------------------------------------------------------
 
-    @api.model
-    def _number(self, setting):
-        # sudo: run by the scheduler, and by managers who may not read parameters.
-        number = parse_whole_number(self.env["ir.config_parameter"].sudo().get_param(setting.name) or "")
-        return setting.default if number is None else number
+    def action_open_key(self):
+        """Open the key, if it still exists."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "jsonrpc.key",
+            "res_id": self.key_id,
+            "views": [(False, "form")],
+        }
 
-    @api.model
-    def _days(self, setting):
-        """A number of days as a setting has it, and no more than there are dates for."""
-        return min(self._number(setting), _MOST_DAYS)
+    def action_open_same_key(self):
+        """Open the calls that were sent with the same idempotency key."""
+        self.ensure_one()
+        domain = [(name, "=", self[name]) for name in ("idempotency_digest", "user_id", "key_id")]
+        return self._action_open((self.env._("One idempotency key"), domain))
 
-    @api.model
-    def _cron_vacuum(self):
-        """Delete what is too old or too much, portion by portion, each in a transaction of its own."""
-        progress = self.env["ir.cron"]._commit_progress
-        before = self._retained_since()
-        while before and (deleted := self._vacuum(before, _VACUUM_PORTION)):
-            if not progress(deleted, remaining=_VACUUM_PORTION):
-                return
-        while deleted := self.env["jsonrpc.audit"]._vacuum(_VACUUM_PORTION):
-            if not progress(deleted, remaining=_VACUUM_PORTION):
-                return
-        self.env["jsonrpc.error"]._vacuum(before)
-        self.env["jsonrpc.call.loss"]._vacuum(before)
-        progress(remaining=0)
+    def action_open_error(self):
+        """Open the collected error that the call is one of."""
+        self.ensure_one()
+        error = self.env["jsonrpc.error"].search([("digest", "=", self.error_digest)], limit=1)
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "jsonrpc.error",
+            "res_id": error.id,
+            "views": [(False, "form")],
+        }
 
-    @api.model
-    def _retained_since(self):
-        """The moment from which calls are kept.
-
-        :returns: a naive UTC datetime, or ``None`` where all are
-        """
-        moments = []
-        if days := self._days(LOG_DAYS):
-            moments.append(fields.Datetime.now() - timedelta(days=days))
-        if rows := self._number(LOG_ROWS):
-            # The last row that may stay; all of this is read from the index on time.
-            statement = "SELECT called_at FROM jsonrpc_call ORDER BY called_at DESC, id DESC OFFSET %s LIMIT 1"
-            self.env.cr.execute(SQL(statement, rows - 1))
-            moments += [moment for (moment,) in self.env.cr.fetchall()]
-        return max(moments, default=None)
-
-    @api.model
-    def _vacuum(self, before, limit):
-        """Delete the oldest calls before a moment.
-
-        :param int limit: rows to delete at most
-        :returns: how many were deleted
-        """
-        self.env.cr.execute(
-            SQL(
-                """
-                DELETE FROM jsonrpc_call
-                 WHERE id IN (SELECT id FROM jsonrpc_call WHERE called_at < %s ORDER BY called_at LIMIT %s)
-                """,
-                before,
-                limit,
-            )
-        )
-        return self.env.cr.rowcount
+    def action_open_docs(self):
+        """Open the method on the page of methods."""
+        self.ensure_one()
+        return {"type": "ir.actions.act_url", "url": f"/jsonrpc/2/docs#{quote(self.method or '')}", "target": "new"}

@@ -32,33 +32,7 @@ class JsonrpcCallDashboard(models.AbstractModel):
     _description = "Figures of the JSON-RPC Calls"
 
     @api.model
-    @api.readonly
-    def get_dashboard(self, period):
-        """The figures for a period up to now.
-
-        :param str period: ``"hour"``, ``"day"`` or ``"week"``
-        :returns: ``since`` and ``step`` (seconds) of the ``series``, whose items count the calls of
-            each step by outcome; ``calls``, ``refused``, ``failed``; ``p50`` and ``p95``
-            (milliseconds, ``None`` without calls); the top ``methods`` and ``errors``; the
-            ``keys`` that expire soon; ``lost``, the number of calls that are missing
-        :raises AccessError: the user may not see calls
-        :raises ValidationError: there is no such period
-        """
-        if period not in _PERIODS:
-            raise ValidationError(self.env._("There is no period %r.", period))
-        self.check_access("read")
-        return self._dashboard(period)
-
-    @api.model
-    @api.readonly
-    def get_first_steps(self):
-        """How far the first steps of an installation are.
-
-        :returns: ``has_key``, ``has_resource``, ``called``: whether each was done; ``curl``: a line for a
-            shell that makes a first call
-        :raises AccessError: the user may not see calls
-        """
-        self.check_access("read")
+    def _first_steps(self):
         # sudo: whether there is a resource at all, which no user but a manager may read.
         resource = self.env["jsonrpc.resource"].sudo().search([], limit=1)
         method = f"{resource.name}.search" if resource else "system.whoami"
@@ -75,6 +49,8 @@ class JsonrpcCallDashboard(models.AbstractModel):
 
     @api.model
     def _dashboard(self, period):
+        if period not in _PERIODS:
+            raise ValidationError(self.env._("There is no period %r.", period))
         length, step = _PERIODS[period]
         now = fields.Datetime.now()
         since = now - length

@@ -89,16 +89,6 @@ class JsonrpcCallReading(models.AbstractModel):
                 siblings = calls.search(domain, order="batch_position, id", limit=_MAX_SIBLINGS)
             call.sibling_ids = siblings
 
-    def action_open_key(self):
-        """Open the key, if it still exists."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "jsonrpc.key",
-            "res_id": self.key_id,
-            "views": [(False, "form")],
-        }
-
     @api.model
     def _action_open(self, *facets, **context):
         """The action that opens the calls which filters leave, as facets that can be seen and removed.
@@ -113,23 +103,6 @@ class JsonrpcCallReading(models.AbstractModel):
             "res_model": "jsonrpc.call",
             "views": [(False, name) for name in ("list", "kanban", "form", "graph", "pivot")],
             "context": {**context, "jsonrpc_facets": shown},
-        }
-
-    def action_open_same_key(self):
-        """Open the calls that were sent with the same idempotency key."""
-        self.ensure_one()
-        domain = [(name, "=", self[name]) for name in ("idempotency_digest", "user_id", "key_id")]
-        return self._action_open((self.env._("One idempotency key"), domain))
-
-    def action_open_error(self):
-        """Open the collected error that the call is one of."""
-        self.ensure_one()
-        error = self.env["jsonrpc.error"].search([("digest", "=", self.error_digest)], limit=1)
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "jsonrpc.error",
-            "res_id": error.id,
-            "views": [(False, "form")],
         }
 
 

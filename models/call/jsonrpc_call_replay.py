@@ -1,7 +1,6 @@
 """The abstract model ``jsonrpc.call.replay``: how a call of the log is made again, and what of it is lost."""
 
 import json
-from urllib.parse import quote
 
 from odoo import api, models
 
@@ -104,8 +103,3 @@ class JsonrpcCallReplay(models.AbstractModel):
                 method = "execute_kw" if "args" in named else "execute"
             return {"method": "call", "params": {"service": service, "method": method, "args": list(named.values())}}
         return {"method": self.method, **({} if params is None else {"params": params})}
-
-    def action_open_docs(self):
-        """Open the method on the page of methods."""
-        self.ensure_one()
-        return {"type": "ir.actions.act_url", "url": f"/jsonrpc/2/docs#{quote(self.method or '')}", "target": "new"}

@@ -319,3 +319,9 @@ class JsonrpcResource(models.Model):
             kept[lang] = same
         _content, catalogue, specs = kept[lang]
         return catalogue, specs
+
+    def action_open_calls(self):
+        """The calls of the resource's methods."""
+        self.ensure_one()
+        domain = [("method", "=like", self.name.replace("_", "\\_") + ".%")]
+        return self.env["jsonrpc.call"]._action_open((self.name, domain), search_default_today=1)

@@ -657,13 +657,13 @@ class TestApi9Inventory(OwaspCase):
                     continue
                 found.add((name, attribute))
         others = {f"{name}.{attribute}" for name, attribute in found if not attribute.startswith("action_")}
-        self.assertEqual(others, {"jsonrpc.call.get_dashboard"})
+        self.assertEqual(others, {"jsonrpc.call.get_dashboard", "jsonrpc.call.get_first_steps"})
         theirs = self.env["jsonrpc.key"]._issue(name="Admin", user=self.admin)[0]
         record_of = {"jsonrpc.key": theirs.id, "jsonrpc.resource": self.contact.id}
         keys = self.env["jsonrpc.key"].with_context(active_test=False).search_count([])
         for name, attribute in sorted(found):
             with self.subTest(name, method=attribute), mute_logger("odoo.models", "odoo.addons.base.models.ir_model"):
-                args = ["day"] if attribute == "get_dashboard" else [[record_of.get(name, 1)]]
+                args = {"get_dashboard": ["day"], "get_first_steps": []}.get(attribute, [[record_of.get(name, 1)]])
                 response = self.execute(name, attribute, *args)
                 # A button that opens a window has done nothing; what is in it is read with rights.
                 if response.get("result", {}).get("type") != "ir.actions.act_window":

@@ -100,7 +100,7 @@ class CallLog:
         if request is not None:
             self.begin(request).failed(error)
             return
-        row = refusals.row_of(self._caller.columns, error.as_member())
+        row = refusals.row_of_refusal(self._caller.columns, error.as_member())
         self._refused.append(row | {"batch_position": position})
 
     def stream_begins(self, entry: Entry) -> None:
@@ -133,7 +133,7 @@ class CallLog:
             return
         if error and not self._entries:
             self._handed_over = True
-            refusals.put(self._cr.dbname, self._caller.columns, error)
+            refusals.put_refusal(self._cr.dbname, self._caller.columns, error)
             return
         rows, errors = self._kept()
         if not rows and not errors:
@@ -162,7 +162,7 @@ class CallLog:
         """What rows need of who calls."""
         context = self._context
         user = self._model._user(credential.user_id) if credential.user_id else None
-        columns = refusals.row(
+        columns = refusals.row_of_request(
             request_id=context.request_id,
             address=context.remote_addr,
             endpoint=context.endpoint,

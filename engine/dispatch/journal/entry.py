@@ -220,7 +220,7 @@ class Entry:
             row |= {"error_type": error.type, "error_message": redaction.text(error.message, 500)}
             # A caller who proved nothing has no claim on our space.
             if row["user_id"]:
-                row["error_data"] = error_data.kept(error.data, redaction, whole=level >= 2)
+                row["error_data"] = error_data.kept_error_data(error.data, redaction, whole=level >= 2)
         return row
 
     def _level(self) -> int:

@@ -17,7 +17,7 @@ _ELSEWHERE = frozenset({"type", "request_id", "name", "message", "arguments", "c
 _OF_FAILURE = ("path", "type", "message")
 
 
-def kept(data: Mapping[str, Any], redaction: Redaction, *, whole: bool) -> str | None:
+def kept_error_data(data: Mapping[str, Any], redaction: Redaction, *, whole: bool) -> str | None:
     """What is kept of an error's ``data``, as JSON text.
 
     :param data: as the caller got it

@@ -20,7 +20,7 @@ from .writer import utcnow
 _PER_SECOND = 20
 
 
-def note(
+def note_refusal(
     database: str,
     error: dict[str, Any],
     *,
@@ -38,7 +38,7 @@ def note(
     :param door: the routing type of the route
     :param user_agent: what the client says it is
     """
-    common = row(
+    common = row_of_request(
         request_id=request_id,
         address=address,
         endpoint=endpoint,
@@ -46,19 +46,19 @@ def note(
         door=door,
         user_agent=user_agent,
     )
-    put(database, common, error)
+    put_refusal(database, common, error)
 
 
-def put(database: str, common: dict[str, Any], error: dict[str, Any]) -> None:
+def put_refusal(database: str, common: dict[str, Any], error: dict[str, Any]) -> None:
     """Put a row that stands for a request without any call, unless there are too many of them."""
     served = process.served(database)
     if served.refused.count() > _PER_SECOND:
         served.writer.lose(1)
     else:
-        served.writer.put([row_of(common, error)])
+        served.writer.put([row_of_refusal(common, error)])
 
 
-def row_of(common: dict[str, Any], error: dict[str, Any]) -> dict[str, Any]:
+def row_of_refusal(common: dict[str, Any], error: dict[str, Any]) -> dict[str, Any]:
     """The row of what was refused.
 
     :param common: columns that say who sent it
@@ -70,7 +70,9 @@ def row_of(common: dict[str, Any], error: dict[str, Any]) -> dict[str, Any]:
         "error_type": error["data"]["type"],
         "error_message": Redaction().text(error["message"], 500),
         # A caller who proved nothing has no claim on our space.
-        "error_data": error_data.kept(error["data"], Redaction(), whole=False) if common.get("user_id") else None,
+        "error_data": error_data.kept_error_data(error["data"], Redaction(), whole=False)
+        if common.get("user_id")
+        else None,
         "duration": 0,
         "queries": 0,
         "response_size": 0,
@@ -79,7 +81,7 @@ def row_of(common: dict[str, Any], error: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def row(endpoint: str | None, user_agent: str | None, **values: Any) -> dict[str, Any]:
+def row_of_request(endpoint: str | None, user_agent: str | None, **values: Any) -> dict[str, Any]:
     """The columns that every row has.
 
     :param endpoint: path of the URL, as it was sent

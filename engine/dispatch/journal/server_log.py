@@ -59,7 +59,7 @@ class StatementFilter(logging.Filter):
         return True
 
 
-def install(calls: Calls) -> None:
+def install_filters(calls: Calls) -> None:
     """Watch the loggers of werkzeug and of Odoo's cursors.
 
     :param calls: that are being made

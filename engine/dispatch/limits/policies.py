@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _logger = logging.getLogger(__name__)
 
 
-def take(context: CallContext, methods: Sequence[str]) -> list[Level]:
+def take_calls(context: CallContext, methods: Sequence[str]) -> list[Level]:
     """Take what the calls of a request cost, from every bucket or, if one has too little, from none.
 
     A call costs one. A policy for a method counts the calls of that method, any other counts all.
@@ -51,10 +51,10 @@ def take(context: CallContext, methods: Sequence[str]) -> list[Level]:
         return []
 
 
-def refusal(levels: list[Level]) -> RateLimited | None:
+def limit_refusal(levels: list[Level]) -> RateLimited | None:
     """Why the calls may not be made, if so.
 
-    :param levels: what :func:`take` gave back
+    :param levels: what :func:`take_calls` gave back
     :returns: ``None``, or an error whose ``data`` has ``limit`` and ``retry_after`` (seconds;
         ``null`` for a batch that no waiting makes small enough)
     """

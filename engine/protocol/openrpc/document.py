@@ -203,7 +203,7 @@ def _filled(members: dict[str, Any]) -> dict[str, Any]:
 
 def _prose(text: str) -> str:
     """Return a docstring without its fields."""
-    parsed = docstring.parse(text)
+    parsed = docstring.parse_docstring(text)
     return _markdown(f"{parsed.summary}\n\n{parsed.description}".strip())
 
 
