@@ -15,6 +15,7 @@
         "data/ir_config_parameter.xml",
         "data/jsonrpc_limit.xml",
         "data/jsonrpc_key_cron.xml",
+        "data/ir_actions_server.xml",
         "views/jsonrpc_key_issue_views.xml",
         "views/jsonrpc_key_views.xml",
         "views/jsonrpc_limit_views.xml",

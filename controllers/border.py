@@ -109,7 +109,7 @@ class Border:
         """
         httprequest, door = self.request.httprequest, self.door
         if self.origin.is_preflight:
-            if not self.origin.is_known:
+            if self.origin.is_refused:
                 raise Refusal(Forbidden("Pages of this origin may not call here"), HTTPStatus.FORBIDDEN)
             werkzeug.exceptions.abort(http.Response(status=HTTPStatus.NO_CONTENT, headers=self.origin.headers()))
         if httprequest.method not in door.verbs:
@@ -171,6 +171,7 @@ class Border:
         :raises Refusal: only by a cookie, on behalf of a page that nobody allowed to use it
         """
         credential = self._proved(routing, env)
+        self.origin.proved(credential)
         if credential.kind == "session" and not self.origin.may_use_cookies:
             raise Refusal(Forbidden("Pages of this origin may not use the session"), HTTPStatus.FORBIDDEN)
         return credential

@@ -31,9 +31,20 @@ class Origin:
         self.is_preflight = httprequest.method == "OPTIONS" and "Access-Control-Request-Method" in httprequest.headers
         self.is_foreign = self._value is not None and self._value != httprequest.host_url.rstrip("/")
         self.is_allowed = self.is_foreign and self._value in settings.origins(env)
-        # The origins of the pages that keys are for; which key is for which, its use decides.
-        of_key = has_keys and self.is_foreign and self._value in env["jsonrpc.key"]._page_origins()
-        self.is_known = self.is_allowed or of_key
+        asks = has_keys and self.is_foreign and not self.is_allowed
+        # A page that a publishable key stands in may read every answer: managers said so. A page that only
+        # somebody's own secret key is for may ask, and reads what that key is answered.
+        self.is_known = self.is_allowed or (asks and self._value in env["jsonrpc.key"]._page_origins("publishable"))
+        self._may_ask = self.is_known or (asks and self._value in env["jsonrpc.key"]._page_origins("secret"))
+
+    @property
+    def is_refused(self):
+        """Whether a preflight is refused: nobody said that pages of this origin may call here."""
+        return not self._may_ask
+
+    def proved(self, credential):
+        """A key was proved that pages of this origin may use: they may read what it is answered."""
+        self.is_known = self.is_known or (self._may_ask and credential.for_page)
 
     @property
     def may_use_cookies(self):
@@ -49,7 +60,7 @@ class Origin:
 
         :rtype: list[tuple[str, str]]
         """
-        if not self.is_known:
+        if not (self._may_ask if self.is_preflight else self.is_known):
             return [("Vary", "Origin")]
         headers = [("Vary", "Origin"), ("Access-Control-Allow-Origin", self._value)]
         if self.is_allowed:

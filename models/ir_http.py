@@ -14,7 +14,7 @@ from odoo import api, models
 from odoo.http import request
 
 from ..engine.access.credential import REALM, Credential
-from ..engine.compat import odoo_http
+from ..engine.compat import odoo_base, odoo_http
 
 # RFC 6750 section 2.1; the scheme's case does not matter (RFC 9110 section 11.1).
 _BEARER = re.compile(r"bearer(?: +(.*))?", re.IGNORECASE)
@@ -117,6 +117,17 @@ class IrHttp(models.AbstractModel):
             called = request.params.get("model"), request.params.get("method")
             door = "import" if called[0] == "base_import.import" or called[1] == "load" else "web"
         return Door(door, path[:_LONGEST_PATH], request.httprequest.remote_addr, by_key)
+
+    @api.model
+    def _jsonrpc_identity_proved(self):
+        """Whether somebody at a screen has given their password within ten minutes, as Odoo asks for it elsewhere.
+
+        Scripts, scheduled actions and upgrades have nobody to ask: who runs them has the database. A
+        remote procedure call has a session without that, and a key proves no person.
+        """
+        if self._jsonrpc_door().door in ("script", "cron", "module"):
+            return True
+        return bool(request) and odoo_base.is_identity_fresh(request.session)
 
     @api.model
     def _jsonrpc_door_without_request(self):

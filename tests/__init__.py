@@ -29,6 +29,7 @@ from .http import test_idempotency
 from .http import test_jsonrpc_key_issue
 from .http import test_jsonrpc_resource_preview
 from .http import test_key_kinds
+from .http import test_key_power_http
 from .http import test_key_refusals_http
 from .http import test_key_rotation_http
 from .http import test_limits
@@ -53,6 +54,7 @@ from .orm import test_jsonrpc_key
 from .orm import test_jsonrpc_key_access
 from .orm import test_jsonrpc_key_attacks
 from .orm import test_jsonrpc_key_wizard
+from .orm import test_key_power
 from .orm import test_key_refusals
 from .orm import test_key_rotation
 from .orm import test_key_stale_cache

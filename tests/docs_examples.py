@@ -176,7 +176,9 @@ class Matcher:
     def sent(self, value):
         """A request as it has to be sent here, for one as it stands in the text."""
         if isinstance(value, dict):
-            return {name: self.sent(item) for name, item in value.items()}
+            # The id of a call is no id of a record.
+            is_call = "jsonrpc" in value
+            return {name: item if is_call and name == "id" else self.sent(item) for name, item in value.items()}
         if isinstance(value, list):
             return [self.sent(item) for item in value]
         return self._sent.get((type(value), value), value)

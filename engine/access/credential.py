@@ -34,6 +34,7 @@ class Credential:
     :param publishable: whether it may stand in a web page, so that anybody can use it
     :param company_ids: the companies that calls are restricted to, the current one first; None
         where they are not
+    :param for_page: whether it is a key for pages of the very origin that calls
     """
 
     kind: Literal["public", "session", "key", "password"]
@@ -45,6 +46,7 @@ class Credential:
     grants: frozenset[tuple[str, str]] | None = None
     publishable: bool = False
     company_ids: tuple[int, ...] | None = None
+    for_page: bool = False
 
     def refusal(self, spec: MethodSpec) -> RpcError | None:
         """Return why this credential may not call a method, or None if it may.

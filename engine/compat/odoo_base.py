@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from email.message import EmailMessage
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from odoo.api import Environment
     from odoo.models import BaseModel
+
+#: Seconds for which Odoo does not ask for the password again.
+_IDENTITY_SECONDS = 600
 
 
 def check_password(env: Environment, user_id: int, password: str) -> None:
@@ -66,6 +70,16 @@ def key_durations(env: Environment) -> list[tuple[str, str]]:
     Relies on ``res.users.apikeys.description._selection_duration`` (``base/models/res_users.py``:1646).
     """
     return env["res.users.apikeys.description"]._selection_duration()
+
+
+def is_identity_fresh(session: Mapping[str, Any]) -> bool:
+    """Whether the user of a session has given their password within the last ten minutes.
+
+    Relies on ``identity-check-last`` in the session (``base/models/res_users.py``, ``check_identity``).
+
+    :param session: of the request
+    """
+    return session.get("identity-check-last", 0) > time.time() - _IDENTITY_SECONDS
 
 
 def smtp_session(env: Environment, sender: str | None) -> Any:

@@ -191,11 +191,17 @@ class JsonrpcCall(models.Model):
         :param key_id: ``None`` for calls without one
         :returns: one of :data:`LEVELS`
         """
-        # sudo: the level holds for callers who may read neither the key nor the parameter.
+        # sudo: the level holds for callers who may not read the key.
         keys = self.env["jsonrpc.key"].sudo().with_context(active_test=False)
         key_level = key_id and keys.search_fetch([("id", "=", key_id)], ["log_level"]).log_level
+        return self._level_of(key_level)
+
+    @api.model
+    def _level_of(self, level):
+        """A level, or where a key has none of its own, that of the settings."""
+        # sudo: the parameter holds for callers who may not read it.
         default = self.env["ir.config_parameter"].sudo().get_param(LOG_LEVEL)
-        return key_level or (default if default in dict(LEVELS) else DEFAULT_LOG_LEVEL)
+        return level or (default if default in dict(LEVELS) else DEFAULT_LOG_LEVEL)
 
     # ------------------------------------------------------------------
     # Buttons

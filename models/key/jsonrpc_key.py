@@ -3,6 +3,8 @@
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
+from odoo.addons.base.models.res_users import check_identity
+
 from ...engine.access import network, origin, token_format
 from ...engine.protocol.spec import ACTIONS
 from ..call.jsonrpc_call import LEVELS
@@ -39,6 +41,8 @@ class JsonrpcKey(models.Model):
     _inherit = [
         "jsonrpc.key.lifetime",
         "jsonrpc.key.issuing",
+        "jsonrpc.key.power",
+        "jsonrpc.key.risk",
         "jsonrpc.key.rotation",
         "jsonrpc.key.authentication",
         "jsonrpc.audited",
@@ -138,10 +142,20 @@ class JsonrpcKey(models.Model):
         for key in self:
             key.client_id = token_format.client_id_of_key(key.id)
 
-    @api.depends("kind", "access", "reach", "grant_ids.namespace", *(f"grant_ids.may_{action}" for action in ACTIONS))
+    @api.depends(
+        "kind",
+        "access",
+        "reach",
+        "full_orm",
+        "grant_ids.namespace",
+        *(f"grant_ids.may_{action}" for action in ACTIONS),
+    )
     def _compute_rights(self):
         for key in self:
-            if key.reach == "restricted":
+            if key.full_orm:
+                read = key.access == "read"
+                key.rights = self.env._("Full ORM access, read-only") if read else self.env._("Full ORM access")
+            elif key.reach == "restricted":
                 lines = (f"{grant.namespace}: {grant._described()}" for grant in key.grant_ids)
                 key.rights = "; ".join(lines) or self.env._("Nothing yet")
             elif key.kind == "publishable":
@@ -227,7 +241,8 @@ class JsonrpcKey(models.Model):
         """Change the settings of keys.
 
         :raises AccessError: what identifies a key, or whether it is revoked, was to be changed
-            by hand, or full ORM access was to be given by someone who may not
+            by hand, or a key was to be given more than the current user may give
+        :raises RedirectWarning: the change gives a key more, and asks for the password
         :raises UserError: the key is revoked
         :raises ValidationError: the key would live longer than the current user may let it
         """
@@ -236,11 +251,10 @@ class JsonrpcKey(models.Model):
             if fixed:
                 names = ", ".join(sorted(fixed))
                 raise AccessError(self.env._("These fields of an API key cannot be changed: %s", names))
-            if vals.get("full_orm"):
-                self._check_may_issue(self.env.user, full_orm=True)
         self._check_changeable()
         before = {key.id: key.expires_at for key in self}
-        result = super().write(vals)
+        with self._power_kept():
+            result = super().write(vals)
         self._check_later_expiry(before)
         forget_caches(self.env)
         return result
@@ -270,6 +284,19 @@ class JsonrpcKey(models.Model):
     def copy(self, default=None):
         """:raises UserError: always; a copy would be a key whose token nobody has"""
         raise UserError(self.env._("API keys cannot be duplicated. Issue a new one."))
+
+    @check_identity
+    def action_confirm_identity(self):
+        """Ask for the user's password, unless it was given within ten minutes; then say what to do next."""
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._("Thank you. Now save your change."),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
 
     def action_open_calls(self):
         """The calls that were made with the keys."""

@@ -153,6 +153,7 @@ class JsonrpcKeyAuthentication(models.AbstractModel):
             grants=stored.grants,
             publishable=stored.publishable,
             company_ids=company_ids,
+            for_page=page_origin in stored.origins,
         )
 
     @api.model
@@ -265,14 +266,19 @@ class JsonrpcKeyAuthentication(models.AbstractModel):
         return row
 
     @api.model
-    @ormcache()
-    def _page_origins(self):
-        """The origins of all usable keys: pages of these origins may call the gateway, without cookies.
+    @ormcache("kind")
+    def _page_origins(self, kind):
+        """The origins of all usable keys of a kind: pages of these origins may call the gateway, without cookies.
 
+        :param str kind: of the keys
         :rtype: frozenset[str]
         """
         self.env.cr.execute(
-            SQL("SELECT DISTINCT origins FROM jsonrpc_key WHERE active AND origins IS NOT NULL AND origins != ''")
+            SQL(
+                "SELECT DISTINCT origins FROM jsonrpc_key"
+                " WHERE active AND kind = %s AND origins IS NOT NULL AND origins != ''",
+                kind,
+            )
         )
         return frozenset().union(*(origin.valid_origins(text) for (text,) in self.env.cr.fetchall()))
 

@@ -126,23 +126,32 @@ class JsonrpcKeyGrant(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """:raises UserError: the key is revoked"""
+        """
+        :raises UserError: the key is revoked
+        :raises AccessError: the current user may not give the key more
+        :raises RedirectWarning: they may, and their password is missing
+        """
         keys = self.env["jsonrpc.key"].browse({vals["key_id"] for vals in vals_list if vals.get("key_id")})
         keys._grants_changed()
-        return super().create(vals_list)
+        with keys._power_kept():
+            return super().create(vals_list)
 
     def write(self, vals):
         """
-        :raises AccessError: a line was to be moved to another key
+        :raises AccessError: a line was to be moved to another key, or the current user may not give the key more
+        :raises RedirectWarning: they may, and their password is missing
         :raises UserError: the key is revoked
         """
         # Rights are checked on the line as it was, which another key is no part of.
         if any(grant.key_id.id != vals["key_id"] for grant in self if "key_id" in vals):
             raise AccessError(self.env._("A grant cannot be moved to another key."))
         self.key_id._grants_changed()
-        return super().write(vals)
+        with self.key_id._power_kept():
+            return super().write(vals)
 
     def unlink(self):
         """:raises UserError: the key is revoked"""
-        self.key_id._grants_changed()
-        return super().unlink()
+        keys = self.key_id
+        keys._grants_changed()
+        with keys._power_kept():
+            return super().unlink()

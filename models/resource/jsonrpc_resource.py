@@ -30,7 +30,13 @@ _WRITING = [operation.switch for operation in OPERATIONS.values() if operation.a
 
 class JsonrpcResource(models.Model):
     _name = "jsonrpc.resource"
-    _inherit = ["jsonrpc.audited", "jsonrpc.plain.text", "jsonrpc.resource.log", "jsonrpc.resource.preview"]
+    _inherit = [
+        "jsonrpc.audited",
+        "jsonrpc.plain.text",
+        "jsonrpc.resource.log",
+        "jsonrpc.resource.opening",
+        "jsonrpc.resource.preview",
+    ]
     _description = "JSON-RPC Resource"
     _order = "name"
     _allow_sudo_commands = False
@@ -219,16 +225,18 @@ class JsonrpcResource(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """:raises AccessError: see :meth:`_check_may_expose`"""
+        """:raises AccessError: see :meth:`_check_may_expose` and :meth:`_opening_checked`"""
         resources = super().create(vals_list)
         resources._check_may_expose()
+        resources._check_opened()
         forget_caches(self.env)
         return resources
 
     def write(self, vals):
-        """:raises AccessError: see :meth:`_check_may_expose`"""
+        """:raises AccessError: see :meth:`_check_may_expose` and :meth:`_opening_checked`"""
         self._check_may_expose()
-        result = super().write(vals)
+        with self._opening_checked():
+            result = super().write(vals)
         self._check_may_expose()
         forget_caches(self.env)
         return result

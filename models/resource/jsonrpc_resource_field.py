@@ -47,6 +47,15 @@ class JsonrpcResourceField(models.Model):
         help="The resource that says what can be read, filtered by and created on the other side of this relation.",
     )
 
+    #: Fields of a line that open something of the record.
+    _opening = ("readable", "writable", "filterable", "sortable", "key", "target_id")
+
+    def _opened(self):
+        """What the line opens, as a set of hashable values."""
+        self.ensure_one()
+        name = self.field_id.name
+        return {(name, flag, self[flag].id if flag == "target_id" else True) for flag in self._opening if self[flag]}
+
     @api.depends("field_id")
     def _compute_name(self):
         for line in self:

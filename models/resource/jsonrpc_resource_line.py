@@ -48,7 +48,11 @@ class JsonrpcResourceLine(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         """:raises AccessError: the resource is one that only Settings administrators define"""
-        lines = super().create(vals_list)
+        resources = self.env["jsonrpc.resource"].browse(
+            {vals["resource_id"] for vals in vals_list if vals.get("resource_id")}
+        )
+        with resources._opening_checked():
+            lines = super().create(vals_list)
         lines.resource_id._check_may_expose()
         lines.resource_id._check_lines()
         forget_caches(self.env)
@@ -58,7 +62,9 @@ class JsonrpcResourceLine(models.AbstractModel):
         """:raises AccessError: the resource is one that only Settings administrators define"""
         resources = self.resource_id
         resources._check_may_expose()
-        result = super().write(vals)
+        moved = resources.browse([vals["resource_id"]] if vals.get("resource_id") else [])
+        with (resources | moved)._opening_checked():
+            result = super().write(vals)
         resources |= self.resource_id
         resources._check_may_expose()
         resources._check_lines()

@@ -42,6 +42,15 @@ class JsonrpcResourceMethod(models.Model):
     )
     description = fields.Text(help="Published in the documentation of the API; the docstring of the method by default.")
 
+    #: Fields of a line that say how callers reach the method; the texts for people say nothing.
+    _telling = frozenset({"name", "description", "sequence", "resource_id"})
+
+    def _opened(self):
+        """What the line opens, as a set of hashable values: any other way to call is another one."""
+        self.ensure_one()
+        stored = (name for name, field in self._fields.items() if field.store and name not in models.MAGIC_COLUMNS)
+        return {tuple((name, str(self[name])) for name in sorted(set(stored) - self._telling - {"id"}))}
+
     @api.depends("method")
     def _compute_name(self):
         for line in self:

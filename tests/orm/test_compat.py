@@ -2,8 +2,11 @@
 
 import inspect
 import logging
-from contextlib import closing
+import time
+from contextlib import closing, suppress
 from datetime import timedelta
+from types import SimpleNamespace
+from unittest.mock import patch
 
 import psycopg2
 from psycopg2 import errors as pg
@@ -16,6 +19,9 @@ from odoo.service.server import CommonServer, RequestHandler
 from odoo.tests import TransactionCase, get_db_name, new_test_user, tagged
 from odoo.tools import mute_logger
 from odoo.tools.misc import Callbacks
+
+from odoo.addons.base.models import res_users
+from odoo.addons.base.models.res_users import check_identity
 
 from ...engine.compat import odoo_base, odoo_db, odoo_orm, odoo_server
 
@@ -238,6 +244,26 @@ class TestCompatBase(TransactionCase):
 
     def test_companies_are_those_of_the_user(self):
         self.assertEqual(list(odoo_base.company_ids(self.user)), self.user.company_ids.ids)
+
+    def test_identity_is_fresh_for_ten_minutes(self):
+        ran = []
+
+        class Model:
+            env = None
+
+            @check_identity
+            def act(self):
+                ran.append(True)
+
+        for age, fresh in ((0, True), (590, True), (610, False)):
+            session = {"identity-check-last": time.time() - age}
+            self.assertIs(odoo_base.is_identity_fresh(session), fresh)
+            request = SimpleNamespace(session=session)
+            with patch.object(res_users, "request", request), suppress(AttributeError):
+                Model().act()
+            self.assertEqual(bool(ran), fresh, "check_identity asks after another time")
+            ran.clear()
+        self.assertFalse(odoo_base.is_identity_fresh({}))
 
     def test_fields_that_end_sessions_are_told(self):
         found = odoo_base.session_fields(self.user)

@@ -70,9 +70,11 @@ class TestGrantLines(TransactionCase):
             with self.assertRaises(AccessError):
                 self.own.grant_ids.with_user(user).key_id = self.foreign
 
-    def test_manager_grants_all_keys(self):
-        self.foreign.grant_ids.with_user(self.manager).may_delete = True
-        self.assertEqual(self.foreign.grant_ids._actions(), ("read", "delete"))
+    def test_manager_takes_grants_from_all_keys_and_adds_to_own(self):
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            self.foreign.grant_ids.with_user(self.manager).may_delete = True
+        self.foreign.grant_ids.with_user(self.manager).may_read = False
+        self.assertEqual(self.foreign.grant_ids._actions(), ())
 
     def test_grants_of_a_revoked_key_stay_as_they_are(self):
         self.own.action_revoke()

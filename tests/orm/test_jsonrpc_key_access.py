@@ -28,9 +28,12 @@ ALLOWED = {
     "revoke_own": {"user", "manager", "admin"},
     "revoke_other": {"manager", "admin"},
     "give_full_orm_own": {"manager", "admin"},
-    "give_full_orm_other": {"manager", "admin"},
+    # Full ORM access of somebody else is all that they may do.
+    "give_full_orm_other": {"admin"},
     "take_full_orm_own": {"user", "manager", "admin"},
-    "extend_own": {"user", "manager", "admin"},
+    # The key has full ORM access, which a user could not issue.
+    "extend_own": {"manager", "admin"},
+    "extend_own_without_full_orm": {"user", "manager", "admin"},
     "extend_own_beyond_the_limit": {"admin"},
     "shorten_own": {"user", "manager", "admin"},
     "search_finds_own": {"user", "manager", "admin"},
@@ -164,6 +167,13 @@ class TestRightsMatrix(AccessCase):
 
     def test_extend_own(self):
         self.check("extend_own", lambda model, user, own: own.write({"expires_at": self.soon + timedelta(days=20)}))
+
+    def test_extend_own_without_full_orm(self):
+        def act(model, user, own):
+            own.sudo().full_orm = False
+            own.write({"expires_at": self.soon + timedelta(days=20)})
+
+        self.check("extend_own_without_full_orm", act)
 
     def test_extend_own_beyond_the_limit(self):
         for expires_at in (False, self.soon + timedelta(days=81), "2100-01-01 00:00:00"):
