@@ -16,14 +16,34 @@ class TestEveryServer(ServerCase):
         cls.token = cls.database.issue_key(grants={"partner": ["read"]})
         ((cls.key_id,),) = cls.database.query("SELECT max(id) FROM jsonrpc_key")
         cls.web = requests.Session()
-        login = {"db": cls.database.name, "login": "admin", "password": "admin"}
-        cls.server.post("/web/session/authenticate", {"jsonrpc": "2.0", "params": login}, session=cls.web)
+        cls.from_web("/web/session/authenticate", db=cls.database.name, login="admin", password="admin")
+        cls.confirm_password("admin")
+
+    @classmethod
+    def from_web(cls, path, **params):
+        """The answer of the first server to the web client."""
+        body = {"jsonrpc": "2.0", "method": "call", "params": params, "id": 1}
+        return cls.server.post(path, body, session=cls.web).json()
+
+    @classmethod
+    def call_kw(cls, model, method, args, **kwargs):
+        return cls.from_web(
+            f"/web/dataset/call_kw/{model}/{method}", model=model, method=method, args=args, kwargs=kwargs
+        )
+
+    @classmethod
+    def confirm_password(cls, password):
+        """Give the password as the dialog does, so that keys may get more power for ten minutes."""
+        name = "jsonrpc_gateway.ir_actions_server_confirm_identity"
+        dialog = cls.from_web(
+            "/web/action/run", action_id=cls.from_web("/web/action/load", action_id=name)["result"]["id"]
+        )
+        check_id = dialog["result"]["res_id"]
+        cls.call_kw("res.users.identitycheck", "run_check", [[check_id]], context={"password": password})
 
     def change(self, **values):
         """Change the key on the first server, as the web client does."""
-        params = {"model": "jsonrpc.key", "method": "write", "args": [[self.key_id], values], "kwargs": {}}
-        body = {"jsonrpc": "2.0", "method": "call", "params": params, "id": 1}
-        answer = self.server.post("/web/dataset/call_kw/jsonrpc.key/write", body, session=self.web).json()
+        answer = self.call_kw("jsonrpc.key", "write", [[self.key_id], values])
         self.assertIs(answer.get("result"), True, answer)
 
     def outcomes(self, method="partner.create_simple", params=("Ann",)):
