@@ -13,6 +13,7 @@ from . import jsonrpc_api_system
 from . import jsonrpc_api_discovery
 from . import jsonrpc_api_partner
 from . import resource
+from . import event
 from . import jsonrpc_bucket
 from . import jsonrpc_limit
 from . import res_config_settings

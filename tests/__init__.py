@@ -78,6 +78,7 @@ from .orm import test_resource_upsert
 from .orm import test_resource_values
 from .orm import test_settings
 from .orm import test_streaming
+from .orm import test_tracked_changes
 from .server import test_call_log_secrets
 from .server import test_call_log_server
 from .server import test_conflicts

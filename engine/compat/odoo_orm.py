@@ -104,6 +104,14 @@ def is_searchable(field: Field) -> bool:
     return bool(field._description_searchable)
 
 
+def active_field(model: BaseModel) -> str | None:
+    """The field by which records are archived, where the model has one.
+
+    Relies on ``BaseModel._active_name`` (``orm/models.py``), as ``_search`` does.
+    """
+    return model._active_name
+
+
 def is_never_null(model: BaseModel, name: str) -> bool:
     """Whether the column of a stored field has a NOT NULL constraint in this database.
 

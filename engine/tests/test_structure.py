@@ -4,6 +4,7 @@
 
     protocol <- access <- dispatch  <- controllers
     protocol <- access <- resources <- models        api <- models
+    events   <- resources, models
     compat <- anyone in engine, models, controllers
 
 The whole addon is read, whether it can be imported here or not. Imports for type checkers count
@@ -30,18 +31,21 @@ MAY_IMPORT = {
     "engine/protocol": set(),
     "engine/access": {"engine/protocol"},
     "engine/dispatch": {"engine/protocol", "engine/access", "engine/compat"},
-    "engine/resources": {"engine/protocol", "engine/access", "engine/compat"},
+    # The outbox and how it is read, whoever reads.
+    "engine/events": {"engine/protocol", "engine/access", "engine/compat"},
+    "engine/resources": {"engine/protocol", "engine/access", "engine/compat", "engine/events"},
     "engine/compat": set(),
     # Of what is pure.
     "engine/tests": {"engine/protocol", "engine/access"},
-    "models": {"api", "engine/protocol", "engine/access", "engine/resources", "engine/compat"},
+    "models": {"api", "engine/protocol", "engine/access", "engine/events", "engine/resources", "engine/compat"},
     "controllers": {"api", "engine/protocol", "engine/access", "engine/dispatch", "engine/compat"},
     # Forms over the models, on the same side of the house.
     "wizards": {"engine/protocol", "engine/access", "engine/compat", "api", "models"},
     # They may look into every room.
     "tests": {
         "api", "models", "controllers", "wizards",
-        "engine/protocol", "engine/access", "engine/dispatch", "engine/resources", "engine/compat", "engine/tests",
+        "engine/protocol", "engine/access", "engine/dispatch", "engine/events", "engine/resources", "engine/compat",
+        "engine/tests",
     },
     # Tools beside the addon: they run it from outside and never load it. Only their own
     # tests, in a folder of their name, import them.
@@ -61,7 +65,7 @@ MAY_USE = {
     "api": sys.stdlib_module_names | {"odoo", "pydantic"},
 }
 #: Parts that know the ORM and no HTTP.
-NO_HTTP = {"api", "engine/dispatch", "engine/resources"}
+NO_HTTP = {"api", "engine/dispatch", "engine/events", "engine/resources"}
 HTTP = {"odoo.http", "werkzeug", f"{ADDON}.engine.compat.odoo_http"}
 MAY_USE_REQUEST = {"controllers", "models/ir_http.py", "tests"}
 
@@ -267,6 +271,8 @@ class TestChecker(TestCase):
             ("api.py", "import psycopg2"),
             ("engine/resources/domain.py", "from ...models import jsonrpc_key"),
             ("engine/resources/domain.py", "from ..dispatch import pipeline"),
+            ("engine/events/feed.py", "from ..resources import domain"),
+            ("engine/events/feed.py", "from ..dispatch import pipeline"),
             ("engine/resources/domain.py", "from odoo.http import Response"),
             ("models/jsonrpc_key.py", "from ..engine.dispatch import pipeline"),
             ("models/jsonrpc_key.py", "from ..controllers.api import Api"),
@@ -329,6 +335,7 @@ class TestChecker(TestCase):
             ("models/ir_http.py", "from odoo.http import request"),
             ("engine/dispatch/pipeline.py", "from ..protocol.errors import RpcError\nimport psycopg2"),
             ("engine/dispatch/pipeline.py", "from ..compat import odoo_db"),
+            ("engine/resources/following.py", "from ..events.watch import Watch"),
             ("controllers/api.py", "from ..engine.compat import odoo_http"),
             ("controllers/api.py", "from odoo.http import request, route\nimport werkzeug"),
             ("controllers/api.py", "from ..engine.dispatch import pipeline\nfrom ..engine.protocol import codec"),

@@ -36,6 +36,7 @@ class JsonrpcResource(models.Model):
         "jsonrpc.resource.log",
         "jsonrpc.resource.opening",
         "jsonrpc.resource.preview",
+        "jsonrpc.resource.tracking",
     ]
     _description = "JSON-RPC Resource"
     _order = "name"
@@ -229,6 +230,7 @@ class JsonrpcResource(models.Model):
         resources = super().create(vals_list)
         resources._check_may_expose()
         resources._check_opened()
+        resources._track()
         forget_caches(self.env)
         return resources
 
@@ -238,6 +240,7 @@ class JsonrpcResource(models.Model):
         with self._opening_checked():
             result = super().write(vals)
         self._check_may_expose()
+        self._track()
         forget_caches(self.env)
         return result
 
@@ -245,7 +248,9 @@ class JsonrpcResource(models.Model):
         """:raises AccessError: see :meth:`_check_may_expose`"""
         self._check_may_expose()
         forget_caches(self.env)
-        return super().unlink()
+        result = super().unlink()
+        self.browse()._track()
+        return result
 
     def copy_data(self, default=None):
         """Copies get a name of their own."""
@@ -312,8 +317,7 @@ class JsonrpcResource(models.Model):
         """
         # sudo: callers use definitions that they cannot read; every call runs with their rights.
         resources = self.sudo().with_context(lang=lang, active_test=True).search([])
-        served = resources.filtered(lambda resource: resource.model in self.env)
-        definitions = definition.read_definitions(served, _SWITCHES)
+        definitions = resources._jsonrpc_definitions()
         # A domain compares by its text here: definitions are equal without it.
         content = {name: (found, str(found.domain)) for name, found in definitions.items()}
         # Kept beside Odoo's cache, which is emptied for a hundred other reasons: types take
@@ -327,6 +331,11 @@ class JsonrpcResource(models.Model):
             kept[lang] = same
         _content, catalogue, specs = kept[lang]
         return catalogue, specs
+
+    def _jsonrpc_definitions(self):
+        """The definitions of those resources that can be served, by name."""
+        served = self.filtered(lambda resource: resource.model in self.env)
+        return definition.read_definitions(served, _SWITCHES)
 
     def action_open_calls(self):
         """The calls of the resource's methods."""

@@ -55,6 +55,7 @@ class JsonrpcResourceLine(models.AbstractModel):
             lines = super().create(vals_list)
         lines.resource_id._check_may_expose()
         lines.resource_id._check_lines()
+        lines.resource_id._track()
         forget_caches(self.env)
         return lines
 
@@ -68,6 +69,7 @@ class JsonrpcResourceLine(models.AbstractModel):
         resources |= self.resource_id
         resources._check_may_expose()
         resources._check_lines()
+        resources._track()
         forget_caches(self.env)
         return result
 
@@ -78,4 +80,5 @@ class JsonrpcResourceLine(models.AbstractModel):
         forget_caches(self.env)
         result = super().unlink()
         resources.exists()._check_lines()
+        resources.exists()._track()
         return result

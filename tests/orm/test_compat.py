@@ -38,6 +38,10 @@ class TestCompatOrm(TransactionCase):
         self.assertTrue(odoo_orm.is_overridden(partner, "_compute_display_name"))
         self.assertFalse(odoo_orm.is_overridden(self.env["res.country.state"], "fetch"))
 
+    def test_models_say_by_which_field_records_are_archived(self):
+        self.assertEqual(odoo_orm.active_field(self.env["res.partner"]), "active", "_active_name is something else")
+        self.assertIsNone(odoo_orm.active_field(self.env["ir.model"]))
+
     def test_public_methods_are_found_and_private_ones_refused(self):
         partner = self.env["res.partner"]
         self.assertIs(odoo_orm.public_method(partner, "write"), type(partner).write)

@@ -1,0 +1,12 @@
+"""What was committed, for those who keep a copy of it: the outbox and how it is read.
+
+::
+
+    watch.Watch                 what of one model is followed
+    triggers.ensure             Watches -> triggers in PostgreSQL, which fill the table ``jsonrpc_change``
+    snapshot, position          where a reader stands: a snapshot of the database, not a time and not an id
+    feed.read_rows              the rows between two snapshots, a page at a time
+    retention                   how rows end
+
+It knows cursors and SQL; it must not know resources, nor who reads.
+"""

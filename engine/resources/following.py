@@ -1,0 +1,149 @@
+"""Definitions of resources -> what of their models is followed, for :mod:`..events`.
+
+It must not know how anything is followed.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from odoo.tools.sql import TableKind, table_kind
+
+from ..compat import odoo_orm
+from ..events.watch import Link, Parent, Watch
+from .definition import FieldDef, ResourceDef
+
+if TYPE_CHECKING:
+    from odoo.api import Environment
+    from odoo.fields import Field
+    from odoo.models import BaseModel
+
+#: Types whose values are kept as they were before a change, to tell who could see the record.
+_KEPT = frozenset(
+    {
+        "boolean", "char", "date", "datetime", "float", "integer", "many2one", "many2one_reference", "monetary",
+        "selection",
+    }
+)  # fmt: skip
+#: Where a model has its own, only its code knows who sees a record.
+_DECIDING = ("_check_access", "_search")
+
+
+def can_be_followed(model: BaseModel) -> bool:
+    """Whether it is told by a model's table, its record rules and nothing else who sees its records."""
+    if any(odoo_orm.is_overridden(model, name) for name in _DECIDING):
+        return False
+    return table_kind(model.env.cr, model._table) == TableKind.Regular
+
+
+def is_column_of(model: BaseModel, field: Field) -> bool:
+    """Whether a field is a column of the model's own table."""
+    return bool(field.store and field.column_type and not (field.type == "binary" and field.attachment))
+
+
+def is_kept(model: BaseModel, field: Field) -> bool:
+    """Whether the value of a field before a change can be kept: small, and the same for everybody."""
+    return (
+        is_column_of(model, field) and field.type in _KEPT and not field.translate and not field.company_dependent
+    ) or field.name == "id"
+
+
+def is_followed(model: BaseModel, field: Field) -> bool:
+    """Whether a change of the value of a field is one of the record, for those who follow it."""
+    if is_column_of(model, field) or (field.store and field.type == "many2many"):
+        return True
+    if field.store and field.type == "binary":
+        return True
+    return _parent_column(model, field) is not None
+
+
+def watches(definitions: Mapping[str, ResourceDef], env: Environment) -> list[Watch]:
+    """What is to be followed.
+
+    :param definitions: of the resources that are followed
+    :param env: of the superuser
+    """
+    by_model = defaultdict(list)
+    for resource in definitions.values():
+        by_model[resource.model].append(resource)
+    models = {name: env[name] for name in sorted(by_model)}
+    return [_watch(model, by_model[name]) for name, model in models.items() if can_be_followed(model)]
+
+
+def deciding_fields(model: BaseModel, resource: ResourceDef) -> set[str]:
+    """The fields of a model by which it is decided who sees a record, as far as they stand in domains.
+
+    Those of all record rules that are about reading, whoever they are for.
+    """
+    names = {condition.field_expr.split(".")[0] for condition in resource.domain.iter_conditions()}
+    if active := odoo_orm.active_field(model):
+        names.add(active)
+    # sudo: rules are for administrators to read, and hold for everybody.
+    rules = model.env["ir.rule"].sudo().search([("model_id.model", "=", model._name), ("perm_read", "=", True)])
+    for rule in rules:
+        names.update(word.split(".")[0] for word in _words(rule.domain_force or ""))
+    return {name for name in names if name in model._fields}
+
+
+def _words(text: str) -> Iterator[str]:
+    """The texts in an expression of Python: among them are the names of fields."""
+    try:
+        tree = ast.parse(text.strip(), mode="eval")
+    except (SyntaxError, ValueError):
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def _watch(model: BaseModel, resources: Iterable[ResourceDef]) -> Watch:
+    shown: set[str] = set()
+    kept: set[str] = set()
+    for resource in resources:
+        shown.update(line.field for line in resource.fields.values() if line.type != "id")
+        kept.update(line.field for line in resource.fields.values() if line.filterable and not line.sensitive)
+        kept |= deciding_fields(model, resource)
+    fields = [model._fields[name] for name in sorted(shown | kept) if name != "id"]
+    columns = [field.name for field in fields if is_column_of(model, field)]
+    image = [(field.name, field.column_type[1]) for field in fields if field.name in kept and is_kept(model, field)]
+    links = [
+        Link(field.name, field.relation, field.column1)
+        for field in fields
+        if field.type == "many2many" and field.store and field.relation
+    ]
+    files = [field.name for field in fields if field.type == "binary" and field.store and field.attachment]
+    parents = defaultdict(list)
+    for field in fields:
+        if (found := _parent_column(model, field)) is not None:
+            parents[found[0]].append((found[1], field.name))
+    return Watch(
+        model=model._name,
+        table=model._table,
+        columns=tuple(columns),
+        image=tuple(image),
+        parents=tuple(
+            Parent(link, model.env[model._fields[link].comodel_name]._table, tuple(pairs))
+            for link, pairs in sorted(parents.items())
+        ),
+        links=tuple(links),
+        files=tuple(files),
+    )
+
+
+def _parent_column(model: BaseModel, field: Field) -> tuple[str, str] | None:
+    """Where an inherited field (``_inherits``) is a column: the field that leads there, and the column."""
+    if not field.inherited or field.store:
+        return None
+    link, _, name = field.related.partition(".")
+    if "." in name or not model._fields[link].store:
+        return None
+    parent = model.env[model._fields[link].comodel_name]
+    return (link, name) if is_column_of(parent, parent._fields[name]) else None
+
+
+def unfollowed(model: BaseModel, lines: Iterable[FieldDef]) -> list[str]:
+    """The external names of fields whose changes nobody is told of."""
+    return [line.name for line in lines if line.type != "id" and not is_followed(model, model._fields[line.field])]
