@@ -23,7 +23,8 @@ moments, and :class:`BorderHooks` hands each of them to the :class:`Border` of t
 Step 3 stands where Odoo has it: a wrong key is refused before all else. The policies are in files
 of their own, one each; this file knows their order, and no door.
 
-A new door says what it lets in, and has the rest by that::
+A new door says what it lets in, and has the rest by that, grants, read-only keys and the log too
+(``door_call.py``)::
 
     class PriceListDispatcher(BorderHooks, http.Dispatcher):
         routing_type = "my_addon.price_list"
@@ -62,6 +63,7 @@ from . import body, rate_headers, session_cookie, stream_body
 from .cors import Origin
 from .database import has_addon
 from .door import Door
+from .door_call import call_controller
 from .refusal import Refusal, refusal_of, too_many
 from .request_id import request_id_of
 
@@ -289,8 +291,12 @@ class BorderHooks:
         if self.door.media_types:
             # For the controller, from where werkzeug keeps it.
             self.border.read_body()
-        self.border.enter(endpoint.routing, self.door.calls)
-        return self.border.leave(odoo_http.call_endpoint(self.request, endpoint))
+        context = self.border.enter(endpoint.routing, self.door.calls)
+        if self.door.public:
+            response = odoo_http.call_endpoint(self.request, endpoint)
+        else:
+            response = call_controller(context, self.border.log, self.door, endpoint, args)
+        return self.border.leave(response)
 
     def post_dispatch(self, response):
         """Finish the response."""

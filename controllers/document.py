@@ -20,7 +20,7 @@ class DocumentDispatcher(BorderHooks, http.Dispatcher):
 
     routing_type = "jsonrpc2.document"
     # It costs what a call of rpc.discover costs.
-    door = Door(verbs=("GET", "HEAD"), calls=("rpc.discover",))
+    door = Door(verbs=("GET", "HEAD"), calls=("rpc.discover",), public=True)
 
 
 #: Of the routes that serve a document.

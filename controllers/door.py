@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Literal
 
 from odoo import http
 
@@ -18,6 +18,9 @@ class Door:
     :ivar verbs: HTTP verbs
     :ivar media_types: of bodies; without any, no body is expected, and none is looked at
     :ivar calls: the methods that a request calls, where it is the same ones each time
+    :ivar access: whether they change anything, ``"read"`` or ``"write"``
+    :ivar public: whether they need no grant, and no key; else there is one of them, and it is called as any
+        method is: with grants, read-only keys and the log
     :ivar needs_database: whether it is closed where no database with the addon is selected
     :ivar prove: how its callers prove themselves, if not by headers and cookies: takes the
         :class:`odoo.http.Request` and gives a :class:`Credential`, or raises a :class:`Refusal`
@@ -31,6 +34,8 @@ class Door:
     verbs: tuple[str, ...]
     media_types: tuple[str, ...] = ()
     calls: tuple[str, ...] = ()
+    access: Literal["read", "write"] = "read"
+    public: bool = False
     needs_database: bool = True
     prove: Callable[[http.Request], Credential] | None = None
     refused: Callable[[Refusal, Any], tuple[int, bytes]] = as_jsonrpc

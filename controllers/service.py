@@ -38,6 +38,26 @@ def _database_of(payload):
     return None
 
 
+def _name_of(method, params):
+    """By which name a call counts, as in the log: ``common/login``, or ``res.partner/write``.
+
+    :param str method: ``"call"``, in a good call
+    :param params: of the call, not validated yet
+    """
+    service, name, args = (
+        (params.get("service"), params.get("method"), params.get("args"))
+        if isinstance(params, dict)
+        else (*params, None, None, None)[:3]
+        if isinstance(params, list)
+        else (None, None, None)
+    )
+    if not isinstance(service, str) or not isinstance(name, str):
+        return method
+    if service == "object" and isinstance(args, list) and len(args) > 4:
+        service, name = args[3:5]
+    return f"{service}/{name}" if isinstance(service, str) and isinstance(name, str) else method
+
+
 def _shaped(error):
     """Give an error that no method raised the members that Odoo's clients look for."""
     data = error["data"]
@@ -53,6 +73,7 @@ _ROUTING = {
     "readonly": False,
     "jsonrpc_resolver": True,
     "jsonrpc_database": _database_of,
+    "jsonrpc_name": _name_of,
     "jsonrpc_error_shape": _shaped,
 }
 

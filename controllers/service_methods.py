@@ -4,6 +4,7 @@ Their results are those of Odoo's own services (``odoo/service/common.py`` and `
 Each proves by its own arguments who calls; none of them knows the envelope around it.
 """
 
+import contextlib
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
@@ -71,11 +72,10 @@ def authenticate(
     """
     _check_database(context, db)
     credential = {"type": "password", "login": login, "password": password}
-    lockout.check_lockout(context)
     try:
-        proved = request.env["res.users"].authenticate(credential, {"interactive": False})
+        with lockout.attempt(db, context.remote_addr, wrong=(AccessDenied,)):
+            proved = request.env["res.users"].authenticate(credential, {"interactive": False})
     except AccessDenied:
-        lockout.note_failure(db, context.remote_addr)
         return False
     user = request.env["res.users"].browse(proved["uid"])
     if proved["auth_method"] == "password" and not odoo_base.has_second_factor(user.sudo()):
@@ -83,9 +83,7 @@ def authenticate(
     return proved["uid"]
 
 
-def execute(
-    context: Context, db: str, uid: UserId, password: Password, model: str, method: str, *args: Any
-) -> Any:
+def execute(context: Context, db: str, uid: UserId, password: Password, model: str, method: str, *args: Any) -> Any:
     """Call a method of a model with positional arguments; :func:`_proved` has said who does."""
     return execute_kw(context, db, uid, password, model, method, list(args))
 
@@ -130,20 +128,38 @@ def _proved(context, values):
     if password:
         if credential.kind == "key" or uid is None:
             raise AccessDenied
-        if (uid, password) not in _proved_before():
-            lockout.check_lockout(context)
-        try:
-            odoo_base.check_password(request.env(user=SUPERUSER_ID), uid, password)
-        except (AccessDenied, MissingError):
-            lockout.note_failure(request.db, context.remote_addr)
-            raise AccessDenied from None
-        _proved_before().add((uid, password))
+        _check_password(context, uid, password)
         return Credential(kind="password", user_id=uid)
     if credential.kind == "key" and not credential.full_orm:
         raise Forbidden("This key has no full ORM access")
     if credential.kind not in ("key", "session") or uid not in (None, credential.user_id):
         raise AccessDenied
     return credential
+
+
+#: The right on its model that a method of every model needs; the others know themselves what they need.
+_RIGHTS = {"create": "create", "write": "write", "unlink": "unlink", "copy": "create"}
+
+
+def _still_allowed(context, values):
+    """:raises AccessError: the caller has no right on the model any more that a call needed when it was made"""
+    right = _RIGHTS.get(values["method"])
+    if right and values["model"] in context.env:
+        context.env(user=context.credential.user_id, su=False)[values["model"]].check_access(right)
+
+
+def _check_password(context, uid, password):
+    """:raises AccessDenied: nobody has this id and password; :raises RateLimited: too many were wrong"""
+    wrong = (AccessDenied, MissingError)
+    # Which calls of this request have proved already is no guess.
+    known = (uid, password) in _proved_before()
+    guess = contextlib.nullcontext() if known else lockout.attempt(request.db, context.remote_addr, wrong=wrong)
+    try:
+        with guess:
+            odoo_base.check_password(request.env(user=SUPERUSER_ID), uid, password)
+    except wrong:
+        raise AccessDenied from None
+    _proved_before().add((uid, password))
 
 
 def _proved_before():
@@ -207,8 +223,8 @@ def _described(name, function, access, **more):
     )
 
 
-def _common(name, function, access):
-    return _described(name, function, access, log_name=lambda params: f"common/{name}")
+def _common(name, function, access, **more):
+    return _described(name, function, access, log_name=lambda params: f"common/{name}", **more)
 
 
 def _object(name, function):
@@ -218,6 +234,7 @@ def _object(name, function):
         function,
         "write",
         identify=_proved,
+        recheck=_still_allowed,
         log_name=lambda params: f"{params.get('model')}/{params.get('method')}",
     )
 
@@ -227,8 +244,8 @@ SERVICES = {
         "version": _common("version", version, "read"),
         "about": _common("about", about, "read"),
         "list": _common("list", list_databases, "read"),
-        "login": _common("login", login, "write"),
-        "authenticate": _common("authenticate", authenticate, "write"),
+        "login": _common("login", login, "write", proves_identity=True),
+        "authenticate": _common("authenticate", authenticate, "write", proves_identity=True),
     },
     "object": {
         "execute": _object("execute", execute),

@@ -51,13 +51,18 @@ def resolve(endpoint, url_arguments, call):
     return spec, _with_url_arguments(spec, call.params, url_arguments)
 
 
+def method_name(endpoint):
+    """The name of the method that a route is, whatever its callers call it."""
+    return endpoint.routing.get("jsonrpc_method") or odoo_http.function_of(endpoint).__name__
+
+
 @lru_cache(maxsize=1024)
 def _specification(function, endpoint):
     routing = endpoint.routing
     return signature.describe(
         function,
-        name=routing.get("jsonrpc_method") or function.__name__,
-        invoke=partial(_invoke, endpoint, tuple(signature.injected_names(function, (Credential,)))),
+        name=method_name(endpoint),
+        invoke=partial(invoke, endpoint, tuple(signature.injected_names(function, (Credential,)))),
         injected=(Credential,),
         errors=routing.get("jsonrpc_errors", ()),
         access=routing.get("jsonrpc_access", "write"),
@@ -66,8 +71,15 @@ def _specification(function, endpoint):
     )
 
 
-def _invoke(endpoint, injected, context, values):
-    """Call the controller the way that Odoo does, with everything that addons hang into it."""
+def invoke(endpoint, injected, context, values):
+    """Call the controller the way that Odoo does, with everything that addons hang into it.
+
+    :param endpoint: the controller method
+    :param injected: names of the arguments that stand for who calls
+    :param context: of the call
+    :param dict values: the other arguments
+    :raises RpcError: what the controller means by werkzeug's exceptions
+    """
     request.params = values | dict.fromkeys(injected, context.credential)
     try:
         if context.env is None:

@@ -94,6 +94,7 @@ class TokenDispatcher(BorderHooks, http.Dispatcher):
         verbs=("POST",),
         media_types=(_FORM,),
         calls=("token",),
+        public=True,
         prove=_client_credential,
         refused=_as_oauth,
         # Its answers are secrets: their length must not tell of their content.

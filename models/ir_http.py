@@ -4,17 +4,20 @@ Any addon may put ``auth="jsonrpc"`` on its own routes. It must not decide what 
 may do: that is :meth:`Credential.refusal`.
 """
 
+import logging
 import re
 from typing import NamedTuple
 
 from werkzeug.datastructures import WWWAuthenticate
-from werkzeug.exceptions import Unauthorized
+from werkzeug.exceptions import InternalServerError, Unauthorized
 
 from odoo import api, models
 from odoo.http import request
 
 from ..engine.access.credential import REALM, Credential
 from ..engine.compat import odoo_base, odoo_http
+
+_logger = logging.getLogger(__name__)
 
 # RFC 6750 section 2.1; the scheme's case does not matter (RFC 9110 section 11.1).
 _BEARER = re.compile(r"bearer(?: +(.*))?", re.IGNORECASE)
@@ -23,6 +26,11 @@ _BEARER = re.compile(r"bearer(?: +(.*))?", re.IGNORECASE)
 _LONGEST_PATH = 200
 #: How the paths of remote procedure calls of Odoo begin (``addons/rpc``).
 _ODOO_RPC = ("/xmlrpc/", "/jsonrpc", "/json/")
+
+
+def _is_door(routing):
+    """Whether a route is served by a dispatcher that asks what a caller may do (``controllers/border.py``)."""
+    return hasattr(odoo_http.dispatcher_of(routing), "door")
 
 
 class Door(NamedTuple):
@@ -43,12 +51,33 @@ class Door(NamedTuple):
 class IrHttp(models.AbstractModel):
     _inherit = "ir.http"
 
+    def _generate_routing_rules(self, modules, converters):
+        """Leave out the routes that take our credentials and would not ask what these may do.
+
+        Grants, kinds of keys, origins, limits, read-only keys and the log are looked after by the dispatchers
+        of our doors. Odoo's own types ``http`` and ``jsonrpc`` would let a key do all that its user may.
+        """
+        for url, endpoint in super()._generate_routing_rules(modules, converters):
+            if endpoint.routing.get("auth") == "jsonrpc" and not _is_door(endpoint.routing):
+                _logger.warning(
+                    'The route %s is not served: auth="jsonrpc" needs type="jsonrpc2", or a routing type'
+                    " of a door (see docs/methods.rst), and its type is %r",
+                    url,
+                    endpoint.routing.get("type", "http"),
+                )
+                continue
+            yield url, endpoint
+
     @classmethod
     def _auth_method_jsonrpc(cls):
         """Authenticate by ``Authorization: Bearer``, else by the session, else as the public user.
 
         :raises Unauthorized: a key was sent and is not good
+        :raises InternalServerError: whoever called this serves no door of ours, and would not ask what the
+            caller may do
         """
+        if not hasattr(request.dispatcher, "border"):
+            raise InternalServerError("This route must not take the gateway's credentials")
         credential = request.jsonrpc_credential = cls._jsonrpc_credential()
         if credential.kind == "key":
             request.update_env(user=credential.user_id, context={})

@@ -35,6 +35,7 @@ from .http import test_key_rotation_http
 from .http import test_limits
 from .http import test_openrpc
 from .http import test_owasp
+from .http import test_proof
 from .http import test_resource_http
 from .http import test_service_common
 from .http import test_service_object
@@ -89,6 +90,7 @@ from .server import test_idempotency_servers
 from .server import test_jsonrpc_key_workers
 from .server import test_key_servers
 from .server import test_limits_load
+from .server import test_lockout_server
 from .server import test_login_cookie
 from .server import test_multi_database
 from .server import test_odoorpc

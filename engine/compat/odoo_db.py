@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 #: What ``retrying`` repeats a request after (``service/model.py``), besides ``ConcurrencyError``.
 CONCURRENCY_FAILURES: tuple[type[Exception], ...] = tuple(PG_CONCURRENCY_EXCEPTIONS_TO_RETRY)
 
+#: How a cursor is marked that only reads because we said so.
+_KEPT = "jsonrpc_gateway_kept_read_only"
+
 
 def connection_info(database: str) -> dict[str, Any]:
     """The arguments of ``psycopg2.connect`` for a database, from the server's settings.
@@ -58,6 +61,29 @@ def replace_execute(cr: BaseCursor, execute: Callable[..., Any]) -> None:
 def restore_execute(cr: BaseCursor) -> None:
     """Undo :func:`replace_execute`; nothing happens if there is nothing to undo."""
     vars(cr).pop("execute", None)
+
+
+def keep_read_only(cr: BaseCursor) -> None:
+    """Let a cursor change nothing in its transactions to come; called between two of them, by a hook of their end.
+
+    Relies on psycopg2 saying ``BEGIN READ ONLY`` from then on, without a statement of its own, and on
+    ``Cursor.__init__`` setting anew whether a connection only reads (``sql_db.py``). The cursor of a test
+    is always inside of a transaction, where psycopg2 refuses that.
+    """
+    if is_testing():
+        cr.execute("SET TRANSACTION READ ONLY")
+    else:
+        setattr(cr, _KEPT, True)
+        cr.connection.readonly = True
+
+
+def was_opened_read_only(cr: BaseCursor) -> bool:
+    """Whether Odoo has made a cursor that only reads, and makes another one for a request that writes.
+
+    Relies on ``BaseCursor.readonly``, which asks the connection, and so is true after
+    :func:`keep_read_only` too; and on ``BaseCursor`` having no ``__slots__``.
+    """
+    return cr.readonly and not getattr(cr, _KEPT, False)
 
 
 def let_read_only(cr: BaseCursor, **settings: int) -> None:

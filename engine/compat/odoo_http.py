@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import wraps
 from types import MethodType
 from typing import Any
@@ -70,6 +70,17 @@ def call_endpoint(request: http.Request, endpoint: Callable[..., Any]) -> Any:
     arguments from ``request.params``, as ``HttpDispatcher.dispatch`` calls it.
     """
     return request.registry["ir.http"]._dispatch(endpoint)
+
+
+def dispatcher_of(routing: Mapping[str, Any]) -> type[http.Dispatcher] | None:
+    """The class that serves the routes of a routing type.
+
+    Relies on ``odoo.http._dispatchers``, where each subclass of ``Dispatcher`` registers itself
+    (``odoo/http.py``:2346), and on a route without a type being one of the type ``http`` (770).
+
+    :param routing: of an endpoint
+    """
+    return http._dispatchers.get(routing.get("type", "http"))
 
 
 def function_of(endpoint: Callable[..., Any]) -> Callable[..., Any]:

@@ -55,7 +55,7 @@ def must_bubble(exc: BaseException, cr: BaseCursor) -> bool:
     if isinstance(exc, (*odoo_db.CONCURRENCY_FAILURES, exceptions.ConcurrencyError, TransactionLost)):
         return True
     if isinstance(exc, pg.ReadOnlySqlTransaction):
-        return cr.readonly
+        return odoo_db.was_opened_read_only(cr)
     if isinstance(exc, (psycopg2.OperationalError, psycopg2.InterfaceError)):
         return bool(cr.closed or cr.connection.closed)
     return not isinstance(exc, Exception)

@@ -127,6 +127,9 @@ class Pipeline:
                 entry.identified(context.credential)
                 memory = self._memory(spec, request, context, arguments)
                 if memory and (replayed := memory.recall()):
+                    # Rights that are gone open nothing, not even what they opened before.
+                    if spec.recheck is not None:
+                        spec.recheck(context, arguments)
                     return replayed
                 result = spec.invoke(context, arguments)
                 if spec.streams:
@@ -156,6 +159,8 @@ class Pipeline:
         """:raises RpcError: the caller may not make this call, or nobody may in this way"""
         if refusal := self._context.credential.refusal(spec):
             raise refusal
+        if spec.proves_identity:
+            _check_proof(request)
         if spec.streams:
             _check_stream(request)
             streaming.check_room()
@@ -236,14 +241,32 @@ def _check_stream(request: Request) -> None:
 
     :raises InvalidRequest: it is not the only call, wants no answer, or wants what no stream can do
     """
-    for refused, member, reason in (
+    _refuse_members(
+        f"{request.method} streams, so it",
         (request.position, None, "is called alone, not in a batch"),
         (request.is_notification, "id", "is called for its answer, and a notification has none"),
         (request.validate_only, "validate_only", "only reads: there is nothing to try"),
         (request.idempotency_key is not None, "idempotency_key", "cannot be remembered: repeat it"),
-    ):
+    )
+
+
+def _check_proof(request: Request) -> None:
+    """See to it that what proves who somebody is happens now.
+
+    :raises InvalidRequest: it is to be remembered, or only tried
+    """
+    _refuse_members(
+        "This call proves who you are, so it",
+        (request.idempotency_key is not None, "idempotency_key", "is never answered from memory: repeat it without"),
+        (request.validate_only, "validate_only", "cannot be tried without doing it"),
+    )
+
+
+def _refuse_members(begin: str, *rules: tuple[Any, str | None, str]) -> None:
+    """:raises InvalidRequest: the first of the rules (refused, member, reason) that refuses"""
+    for refused, member, reason in rules:
         if refused:
-            raise InvalidRequest(data={"member": member, "reason": f"{request.method} streams, so it {reason}"})
+            raise InvalidRequest(data={"member": member, "reason": f"{begin} {reason}"})
 
 
 class _DryRun(Exception):

@@ -80,6 +80,13 @@ class ServedDatabase:
         self.warned = Recent(_WARN_EVERY, _WARNINGS)
         self.refused = PerSecond()
 
+    def purge(self) -> None:
+        """Delete the buckets that say nothing any more; what fails is done in the next round."""
+        try:
+            self.buckets.purge()
+        except psycopg2.Error:
+            _logger.debug("The buckets of %s could not be purged", self.name, exc_info=True)
+
     def is_idle(self) -> bool:
         """Whether nobody calls, and nothing waits to be written."""
         return time.monotonic() - self.used_at > IDLE and self.writer.is_empty
@@ -142,7 +149,10 @@ class _Process:
             self.forget(name)
 
     def forget_idle(self) -> None:
+        """Also purges the others: once a round, whoever calls."""
         for database in list(self._served.values()):
+            if not odoo_server.is_testing():
+                database.purge()
             if database.is_idle():
                 self.forget(database.name)
 

@@ -86,6 +86,10 @@ class MethodSpec:
     :param secrets: names of params that must be left in no log and no table
     :param identify: takes the same, and returns the :class:`~..access.credential.Credential` that the params
         prove; for methods whose params, and not the request's headers, say who calls
+    :param proves_identity: the call itself is the proof of who somebody is: it is answered anew each time,
+        so it takes neither an idempotency key nor a dry run
+    :param recheck: takes the same as ``invoke``, and raises what refuses the caller now; asked before an
+        answer that was earned earlier is given again
     :param explain: takes a context and the exception that ended a call, when the call is undone
         already, and returns the :class:`~.errors.RpcError` to answer with; for methods whose
         callers know errors of another shape
@@ -118,6 +122,10 @@ class MethodSpec:
     invoke: Callable[[Any, dict[str, Any]], Any] = field(compare=False, repr=False)
     secrets: tuple[str, ...] = ()
     identify: Callable[[Any, dict[str, Any]], Any] | None = field(
+        default=None, compare=False, repr=False
+    )
+    proves_identity: bool = False
+    recheck: Callable[[Any, dict[str, Any]], None] | None = field(
         default=None, compare=False, repr=False
     )
     explain: Callable[[Any, Exception], RpcError] | None = field(

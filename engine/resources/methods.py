@@ -67,6 +67,7 @@ def operation_spec(catalogue: Catalogue, view: View, operation: Operation) -> Me
         result=result,
         bind=name_positions(tuple(param.name for param in documented)),
         invoke=_invoker(catalogue, resource.name, operation),
+        recheck=_rechecker(catalogue, resource.name, operation),
         summary=operation.summary,
         description=resource.description,
         result_description=text,
@@ -80,6 +81,17 @@ def operation_spec(catalogue: Catalogue, view: View, operation: Operation) -> Me
         secrets=catalogue.secrets(resource.name),
         log_level=resource.log_level,
     )
+
+
+def _rechecker(catalogue: Catalogue, resource: str, operation: Operation) -> Any:
+    """What refuses a caller who has lost the model's right since the call was answered."""
+
+    def recheck(context: Any, raw: dict[str, Any]) -> None:
+        view = catalogue.view(context.env, resource, catalogue.reach(context.credential))
+        if not view.model(context.env).has_access(operation.model_access):
+            raise Forbidden
+
+    return recheck
 
 
 def _invoker(catalogue: Catalogue, resource: str, operation: Operation) -> Any:

@@ -66,12 +66,7 @@ class JsonrpcGrantMixin(models.AbstractModel):
         """
         names = set()
         for _url, endpoint in odoo_http.routes(self.env):
-            routing = endpoint.routing
-            if (routing["type"], routing["auth"]) == ("jsonrpc2", "jsonrpc") and not (
-                routing.get("jsonrpc_resolver") or routing.get("jsonrpc_public")
-            ):
-                name = routing.get("jsonrpc_method") or odoo_http.function_of(endpoint).__name__
-                names.add(name.partition(".")[0])
+            names.update(name.partition(".")[0] for name in _granted_names(endpoint))
         return frozenset(names)
 
     @api.constrains("namespace")
@@ -155,3 +150,14 @@ class JsonrpcKeyGrant(models.Model):
         keys._grants_changed()
         with keys._power_kept():
             return super().unlink()
+
+
+def _granted_names(endpoint):
+    """The methods behind a route that a restricted key needs a grant for."""
+    routing = endpoint.routing
+    if routing["auth"] != "jsonrpc" or routing.get("jsonrpc_resolver") or routing.get("jsonrpc_public"):
+        return ()
+    if routing["type"] == "jsonrpc2":
+        return (routing.get("jsonrpc_method") or odoo_http.function_of(endpoint).__name__,)
+    door = odoo_http.dispatcher_of(routing).door
+    return () if door.public else door.calls

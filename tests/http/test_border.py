@@ -8,8 +8,11 @@ import ast
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from unittest.mock import patch
 from urllib.parse import urlencode
+
+from werkzeug.exceptions import InternalServerError
 
 from odoo import http
 from odoo.tests import tagged
@@ -19,6 +22,7 @@ from ...controllers.door import Door
 from ...engine.compat import odoo_http
 from ...engine.dispatch import process
 from ...engine.dispatch.journal import refusals
+from ...models import ir_http as module
 from ..common import JSON, JsonRpcCase
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,8 +61,8 @@ API, TOKEN = "/jsonrpc/2/api", "/jsonrpc/2/token"
 DOORS = {
     API: Route(API, body=call("system.echo", ["x"]), calls="system.echo"),
     f"{API}/<string:method>": Route(f"{API}/system.echo", body=call("system.echo", ["x"]), calls="system.echo"),
-    "/jsonrpc/2/common": Route("/jsonrpc/2/common", body=service("common"), calls="call"),
-    "/jsonrpc/2/object": Route("/jsonrpc/2/object", body=service("object"), calls="call"),
+    "/jsonrpc/2/common": Route("/jsonrpc/2/common", body=service("common"), calls="common/version"),
+    "/jsonrpc/2/object": Route("/jsonrpc/2/object", body=service("object"), calls="object/version"),
     "/jsonrpc/2/openrpc.json": Route("/jsonrpc/2/openrpc.json", "GET", calls="rpc.discover"),
     "/jsonrpc/2/docs": Route("/jsonrpc/2/docs", "GET", calls="rpc.discover"),
     TOKEN: Route(TOKEN, body={"grant_type": "client_credentials"}, by_cookie=False, calls="token"),
@@ -167,6 +171,51 @@ class TestBorder(JsonRpcCase):
                 dispatcher = http._dispatchers[routing_type]
                 self.assertTrue(issubclass(dispatcher, BorderHooks), "this door goes past the border")
                 self.assertIsInstance(dispatcher.door, Door)
+
+    def test_route_that_would_ask_nothing_is_not_served(self):
+        key = self.issue_key(access="read", grants={})
+        for name in ("open_http", "open_jsonrpc"):
+            with self.subTest(name):
+                with self.assertLogs("odoo.addons.jsonrpc_gateway.models.ir_http", "WARNING") as logs:
+                    urls = {url for url, _endpoint in odoo_http.routes(self.env)}
+                url = f"/my_custom_api/{name}"
+                self.assertNotIn(url, urls)
+                self.assertTrue(any(url in line and "jsonrpc2" in line for line in logs.output))
+                self.env.registry.clear_cache("routing")
+                with self.assertLogs("odoo.addons.jsonrpc_gateway.models.ir_http", "WARNING"):
+                    answer = self.post(url, {"params": {"name": "Opened"}}, key=key)
+                self.assertEqual(answer.status_code, 404)
+        self.assertFalse(self.env["res.partner"].search([("name", "=", "Opened")]))
+
+    def test_call_of_a_door_needs_its_grant(self):
+        url = "/my_custom_api/prices.csv"
+        for grants, status in (({}, 403), ({"prices": ["update"]}, 403), ({"prices": ["read"]}, 200)):
+            with self.subTest(grants=grants):
+                answer = self.url_open(url, headers={"Authorization": f"Bearer {self.issue_key(grants=grants)}"})
+                self.assertEqual(answer.status_code, status)
+        self.assertEqual(self.url_open(url).status_code, 401)
+
+    def test_call_of_a_door_changes_nothing_with_a_key_that_reads(self):
+        for access, status in (("read", 403), ("write", 200)):
+            with self.subTest(access):
+                headers = {"Authorization": f"Bearer {self.issue_key(access=access)}"}
+                self.assertEqual(self.url_open(f"/my_custom_api/{access}/lie", headers=headers).status_code, status)
+        self.assertFalse(self.env["res.partner"].search([("name", "=", "read")]))
+        self.assertTrue(self.env["res.partner"].search([("name", "=", "write")]))
+
+    def test_call_of_a_door_has_a_row_and_the_refusals_of_its_controller(self):
+        headers = {"Authorization": f"Bearer {self.secret}"}
+        answer = self.url_open("/my_custom_api/tea/missing", headers=headers)
+        self.assertEqual((answer.status_code, answer.json()["error"]["data"]["type"]), (404, "not_found"))
+        process.served(self.env.cr.dbname).writer.flush(self.env.cr)
+        call = self.env["jsonrpc.call"].search([], limit=1, order="id DESC")
+        self.assertEqual((call.method, call.outcome, call.error_type), ("prices.list", "refused", "not_found"))
+
+    def test_auth_method_serves_no_other_dispatcher(self):
+        """For a routing map that was made without our ``ir.http``."""
+        ir_http = self.env.registry["ir.http"]
+        with self.assertRaises(InternalServerError), patch.object(module, "request", SimpleNamespace(dispatcher=None)):
+            ir_http._auth_method_jsonrpc()
 
     def test_hooks_are_those_of_the_border(self):
         """Odoo's dispatcher has no further moment at which a door could answer by itself."""

@@ -56,6 +56,12 @@ class TestCompatHttp(JsonRpcCase):
         self.assertIs(bare.__func__, odoo_http.function_of(endpoint))
         self.assertIs(bare.__self__, endpoint.func.__self__)
 
+    def test_dispatcher_of_a_route_is_told(self):
+        found = {url: odoo_http.dispatcher_of(endpoint.routing) for url, endpoint in odoo_http.routes(self.env)}
+        self.assertIs(found["/web/login"], http.HttpDispatcher, "@route without a type is none of http")
+        self.assertIs(found["/web/dataset/call_kw"], http.JsonRPCDispatcher)
+        self.assertEqual(found["/jsonrpc/2/api"].routing_type, "jsonrpc2", "dispatchers register themselves elsewhere")
+
     def test_endpoint_is_called_through_ir_http(self):
         told = []
         request = SimpleNamespace(registry={"ir.http": SimpleNamespace(_dispatch=told.append)})

@@ -142,7 +142,7 @@ _add_tests()
 def _without_test_addon(answer):
     """An answer without the methods that only the tests bring."""
     if isinstance(answer, dict) and isinstance(answer.get("result"), list):
-        answer["result"] = [item for item in answer["result"] if not str(item).startswith("test.")]
+        answer["result"] = [item for item in answer["result"] if not str(item).startswith(("test.", "tx."))]
     return answer
 
 

@@ -1,6 +1,5 @@
 """Limits: who is refused, what is told, and that failures wait longer each time."""
 
-
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import new_test_user, tagged
 
@@ -55,6 +54,32 @@ class TestLimits(JsonRpcCase):
         key = self.issue_key()
         self.assertEqual([self.post("/jsonrpc/2/api", ECHO, key=key).status_code for _ in range(3)], [200, 200, 429])
         self.call("system.version", key=key)
+
+    def test_a_method_counts_by_one_name_however_it_is_called(self):
+        self._limit(subject="method", method="create_partner", quota=2, burst=2)
+        key = self.issue_key(grants={"create_partner": ["call"]})
+        codes = [
+            self.rpc(name, {"name": "Counted"}, path="/my_custom_api/create_partner", key=key)
+            .get("error", {})
+            .get("code")
+            for name in ("create_partner", "call", "call")
+        ]
+        self.assertEqual(codes, [None, None, -32007])
+
+    def test_services_count_by_what_they_call(self):
+        self._limit(subject="method", method="res.partner/*", quota=2, burst=2)
+        key = self.issue_key(full_orm=True)
+        for service, name, model, expected in (
+            ("object", "execute_kw", "res.users", None),
+            ("object", "execute_kw", "res.partner", None),
+            ("object", "execute", "res.partner", None),
+            ("object", "execute_kw", "res.partner", -32007),
+        ):
+            args = [self.env.cr.dbname, False, "", model, "search_count", [[]] if name == "execute_kw" else []]
+            with self.subTest(name, model=model):
+                params = {"service": service, "method": name, "args": args}
+                answer = self.rpc("call", params, path="/jsonrpc/2/object", key=key)
+                self.assertEqual(answer.get("error", {}).get("code"), expected, answer)
 
     def test_a_limit_for_some_keys_leaves_the_others_alone(self):
         limited, free = self.issue_key(), self.issue_key()

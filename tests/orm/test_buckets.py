@@ -1,15 +1,12 @@
 """Buckets, leases and the lockout: the numbers behind limits."""
 
 import time
-from dataclasses import replace
 from unittest.mock import patch
 
 from odoo.tests import TransactionCase, tagged
 
-from ...engine.access.credential import Credential
 from ...engine.access.recent import Recent
 from ...engine.dispatch import process
-from ...engine.dispatch.context import CallContext
 from ...engine.dispatch.limits import lockout
 from ...engine.dispatch.limits.buckets import Buckets, Demand
 from ...engine.dispatch.limits.leases import Leases
@@ -58,8 +55,32 @@ class TestBuckets(TransactionCase):
     def test_failures_are_free_first_and_then_double_the_wait(self):
         waits = [self.buckets.fail("failures:x", free=2, longest=6) for _ in range(6)]
         self.assertEqual([round(wait) for wait in waits], [0, 0, 1, 2, 4, 6])
-        self.assertAlmostEqual(self.buckets.wait("failures:x"), 6, delta=1)
-        self.assertEqual(self.buckets.wait("failures:y"), 0)
+        count, wait = self.buckets.failures("failures:x")
+        self.assertEqual((count, round(wait)), (6, 6))
+        self.assertEqual(self.buckets.failures("failures:y"), (0, 0))
+
+    def test_an_attempt_is_counted_in_advance_by_who_has_failed_and_need_not_wait(self):
+        rules = {"free": 1, "longest": 6}
+        self.assertIsNone(self.buckets.attempt("failures:x", **rules))
+        self.buckets.fail("failures:x", **rules)
+        self.assertAlmostEqual(self.buckets.attempt("failures:x", **rules), 1, delta=0.1)
+        self.assertIsNone(self.buckets.attempt("failures:x", **rules))
+        self.assertEqual(self.buckets.failures("failures:x")[0], 2)
+
+    def test_what_was_no_failure_is_forgiven(self):
+        rules = {"free": 1, "longest": 6}
+        self.buckets.fail("failures:x", **rules)
+        for _time in range(3):
+            self.buckets.forgive("failures:x", self.buckets.attempt("failures:x", **rules))
+        self.assertEqual(self.buckets.failures("failures:x"), (1, 0))
+
+    def test_what_says_nothing_any_more_is_purged(self):
+        self.buckets.take([demand(), demand(name="small", quota=100, window=1, burst=1)])
+        self.buckets.fail("failures:x", free=1, longest=6)
+        self.env.cr.execute("SELECT pg_sleep(0.02)")
+        self.buckets.purge()
+        found = self.buckets._run("SELECT name FROM jsonrpc_bucket ORDER BY name", ())
+        self.assertEqual(found, [("failures:x",), ("test",)])
 
     def test_a_lost_connection_is_replaced(self):
         self.buckets.take([demand()])
@@ -79,15 +100,18 @@ class TestLockout(TransactionCase):
         for forget in (self.buckets.clear, calm.clear):
             forget()
             self.addCleanup(forget)
-        public = Credential(kind="public", user_id=None)
-        self.context = CallContext(env=self.env, credential=public, request_id="test", remote_addr="203.0.113.9")
 
     def fail_elsewhere(self):
         for _failure in range(lockout.FREE_FAILURES + 2):
             self.buckets.fail("failures:203.0.113.9", free=lockout.FREE_FAILURES, longest=lockout.LONGEST_LOCKOUT)
 
-    def check(self):
-        lockout.check_lockout(self.context)
+    def check(self, remote_addr="203.0.113.9"):
+        with lockout.attempt(self.env.cr.dbname, remote_addr, wrong=(KeyError,)):
+            pass
+
+    def guess(self):
+        with lockout.attempt(self.env.cr.dbname, "203.0.113.9", wrong=(KeyError,)):
+            raise KeyError
 
     def test_an_address_that_was_free_is_not_asked_about_for_a_moment(self):
         self.check()
@@ -110,7 +134,19 @@ class TestLockout(TransactionCase):
         self.check()
         self.fail_elsewhere()
         self.assertRaises(RateLimited, lockout.note_failure, self.env.cr.dbname, "203.0.113.9")
-        lockout.check_lockout(replace(self.context, remote_addr="203.0.113.10"))
+        self.check("203.0.113.10")
+
+    def test_wrong_guesses_are_free_until_they_are_not(self):
+        for _time in range(lockout.FREE_FAILURES):
+            self.assertRaises(KeyError, self.guess)
+        self.assertRaises(RateLimited, self.guess)
+        self.assertRaises(RateLimited, self.check)
+
+    def test_other_failures_are_no_guess(self):
+        self.assertRaises(KeyError, self.guess)
+        with self.assertRaises(ValueError), lockout.attempt(self.env.cr.dbname, "203.0.113.9", wrong=(KeyError,)):
+            raise ValueError
+        self.assertEqual(self.buckets.failures("failures:203.0.113.9"), (1, 0))
 
 
 @tagged("post_install", "-at_install")

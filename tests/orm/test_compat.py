@@ -181,6 +181,26 @@ class TestCompatDb(TransactionCase):
         self.assertIn("SAVEPOINT", seen[1], "savepoints do not go through cr.execute any more")
         odoo_db.restore_execute(self.own)
 
+    def test_cursor_is_kept_read_only_by_the_hooks_of_its_end(self):
+        self.patch(module, "current_test", None)
+        for end in (self.own.commit, self.own.rollback):
+            for queue in (self.own.postcommit, self.own.postrollback):
+                queue.clear()
+                queue.add(lambda: odoo_db.keep_read_only(self.own))
+            end()
+            with self.assertRaises(pg.ReadOnlySqlTransaction), mute_logger("odoo.sql_db"):
+                self.own.execute("SELECT nextval('res_partner_id_seq')")
+            self.own.rollback()
+            self.assertTrue(self.own.readonly, "Cursor.readonly asks something else than the connection")
+            self.assertFalse(odoo_db.was_opened_read_only(self.own))
+        self.own.close()
+        with closing(sql_db.db_connect(get_db_name()).cursor()) as cr:
+            cr.connection.readonly = True
+            self.assertTrue(odoo_db.was_opened_read_only(cr))
+        with closing(sql_db.db_connect(get_db_name()).cursor()) as cr:
+            cr.execute("SHOW transaction_read_only")
+            self.assertEqual(cr.fetchone(), ("off",), "a connection of the pool stays read-only for the next cursor")
+
     def test_pool_takes_back_what_a_session_was_told(self):
         show = "SELECT current_setting('statement_timeout'), current_setting('transaction_read_only'), pg_backend_pid()"
         self.own.execute(show)

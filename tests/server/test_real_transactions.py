@@ -77,6 +77,22 @@ class TestRealTransactions(ServerCase):
         self.assertEqual(self.database.query("SELECT count(*) FROM test_jsonrpc_gateway_note"), [(2,)])
         self.assertEqual(self.notes(), {"counter": 11, "once": 0})
 
+    def test_who_may_only_read_writes_nothing_after_a_method_ends_the_transaction(self):
+        reader = self.database.issue_key(access="read")
+        for params in (["first", True], ["first", False]):
+            body = [
+                {"jsonrpc": "2.0", "method": "tx.end_and_write", "params": params, "id": 1},
+                {"jsonrpc": "2.0", "method": "tx.lie", "params": ["second"], "id": 2},
+            ]
+            for sent in (body, body[0]):
+                with self.subTest(params=params, batch=isinstance(sent, list)):
+                    answers = self.server.post("/jsonrpc/2/api", sent, key=reader).json()
+                    for answer in answers if isinstance(answers, list) else [answers]:
+                        self.assertEqual(answer["error"]["data"]["type"], "forbidden", self.server.log()[-5000:])
+                    self.assertEqual(self.notes(), {})
+        # The connection that read only serves the next one, who may write.
+        self.assertIn("result", self.rpc("tx.write", "third"))
+
     def test_two_callers_at_once_both_count(self):
         self.rpc("tx.write", "counter")
         with ThreadPoolExecutor(2) as pool:

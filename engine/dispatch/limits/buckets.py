@@ -19,6 +19,10 @@ import psycopg2
 
 from ..connections import Connections, OwnConnection
 
+#: Seconds that the maker of failures waits at most, and after as many again all failures are forgotten.
+LONGEST_WAIT = 3600
+#: Buckets that one purge deletes at most.
+_PURGED = 10_000
 #: Milliseconds after which a statement gives up: limits must not become the bottleneck.
 _STATEMENT_TIMEOUT = 2000
 
@@ -52,15 +56,33 @@ _GIVE_BACK = """
 _LOOK = "EXECUTE jsonrpc_bucket_look (%s)"
 # Each failure beyond the free ones doubles the wait, up to the longest; after as long again
 # without one, all is forgotten. (Every "failures" on the right is the count so far.)
-_FAIL = f"""
-    INSERT INTO jsonrpc_bucket AS bucket (name, full_at, failures)
-    VALUES (%(name)s, {_NOW}, 1)
-        ON CONFLICT (name) DO UPDATE
+_COUNT_FAILURE = f"""
        SET failures = CASE WHEN {_NOW} > bucket.full_at + %(longest)s THEN 1 ELSE bucket.failures + 1 END,
            full_at = {_NOW} + CASE
                WHEN {_NOW} > bucket.full_at + %(longest)s OR bucket.failures < %(free)s THEN 0
                ELSE least(power(2, least(bucket.failures - %(free)s, 30)), %(longest)s) END
+"""
+_FAIL = f"""
+    INSERT INTO jsonrpc_bucket AS bucket (name, full_at, failures)
+    VALUES (%(name)s, {_NOW}, 1)
+        ON CONFLICT (name) DO UPDATE {_COUNT_FAILURE}
  RETURNING greatest(full_at - {_NOW}, 0)
+"""  # noqa: S608
+# Whoever comes second waits for the row, and then finds what the first has made of it.
+_ATTEMPT = f"""
+    UPDATE jsonrpc_bucket AS bucket {_COUNT_FAILURE}
+     WHERE name = %(name)s AND failures > 0 AND full_at <= {_NOW}
+ RETURNING greatest(full_at - {_NOW}, 0)
+"""
+_FORGIVE = """
+    UPDATE jsonrpc_bucket SET failures = greatest(failures - 1, 0), full_at = full_at - %s WHERE name = %s
+"""
+_FAILURES = f"SELECT failures, greatest(full_at - {_NOW}, 0) FROM jsonrpc_bucket WHERE name = %s"  # noqa: S608
+# What is full is no different from what is not there, once its failures are forgiven too.
+_PURGE = f"""
+    DELETE FROM jsonrpc_bucket
+     WHERE name IN (SELECT name FROM jsonrpc_bucket
+                     WHERE full_at + CASE WHEN failures > 0 THEN %s ELSE 0 END < {_NOW} LIMIT %s)
 """  # noqa: S608
 _CLEAR = "DELETE FROM jsonrpc_bucket WHERE name = %s OR %s"
 
@@ -178,14 +200,42 @@ class Buckets:
         """
         return self._execute(_FAIL, {"name": name, "free": free, "longest": longest})[0][0]
 
-    def wait(self, name: str) -> float:
-        """How long the maker of failures still has to wait.
+    def attempt(self, name: str, *, free: int, longest: int) -> float | None:
+        """Count a failure before it happens, if its maker has any and need not wait: check and count are one.
 
-        :returns: seconds, 0 if not at all
+        Of any number of attempts at once, each finds what the one before has counted.
+
+        :param name: as of :meth:`fail`, and ``free`` and ``longest`` too
+        :returns: the seconds that its maker waits from now on; ``None`` where nothing was counted: there
+            is no failure so far, or one that still has to be waited for (:meth:`failures`)
         :raises psycopg2.Error: the database does not answer
         """
-        found = self._execute(_LOOK, ([name],))
-        return found[0][1] if found else 0.0
+        counted = self._execute(_ATTEMPT, {"name": name, "free": free, "longest": longest})
+        return counted[0][0] if counted else None
+
+    def forgive(self, name: str, wait: float) -> None:
+        """Take back what :meth:`attempt` counted: it was no failure.
+
+        :param wait: what :meth:`attempt` returned
+        :raises psycopg2.Error: the database does not answer
+        """
+        self._execute(_FORGIVE, (wait, name))
+
+    def failures(self, name: str) -> tuple[int, float]:
+        """How many failures are counted, and how long their maker still has to wait.
+
+        :returns: a number, and seconds
+        :raises psycopg2.Error: the database does not answer
+        """
+        found = self._execute(_FAILURES, (name,))
+        return found[0] if found else (0, 0.0)
+
+    def purge(self) -> None:
+        """Delete what says nothing any more, so that callers from many addresses leave nothing behind.
+
+        :raises psycopg2.Error: the database does not answer
+        """
+        self._execute(_PURGE, (LONGEST_WAIT, _PURGED))
 
     def clear(self, name: str | None = None) -> None:
         """Fill a bucket, or all of them, and forget failures.

@@ -11,9 +11,12 @@ It must not know HTTP, nor what the writes do.
 from __future__ import annotations
 
 import hashlib
+import hmac as constant_time
 from typing import TYPE_CHECKING, Any
 
 import orjson
+
+from odoo.tools import hmac
 
 from ...protocol.errors import (
     ApplicationError,
@@ -36,6 +39,11 @@ if TYPE_CHECKING:
 
 #: Hours for which a write is remembered.
 HOURS = 24
+#: Minutes for which a write of a caller who proved nothing is: enough to send it again after a cut.
+STRANGERS_MINUTES = 10
+#: Expired memories of strangers that one new memory of theirs deletes: they never grow beyond what is sent
+#: within the minutes above, which limits bound.
+_PURGED = 200
 
 _FIND = """
     SELECT fingerprint, outcome FROM jsonrpc_idempotency
@@ -45,12 +53,19 @@ _FIND = """
 # fails to serialize here, and Odoo replays us: then we find it.
 _KEEP = """
     INSERT INTO jsonrpc_idempotency AS kept (scope, key, fingerprint, outcome, expires_at)
-    VALUES (%s, %s, %s, %s, now() AT TIME ZONE 'UTC' + %s * interval '1 hour')
+    VALUES (%s, %s, %s, %s, now() AT TIME ZONE 'UTC' + %s * interval '1 minute')
         ON CONFLICT (scope, key) DO UPDATE
        SET fingerprint = excluded.fingerprint, outcome = excluded.outcome, expires_at = excluded.expires_at
      WHERE kept.expires_at <= now() AT TIME ZONE 'UTC'
 """
 
+# Two of these at once must not wait for each other, nor for a call that uses such a row.
+_PURGE = """
+    DELETE FROM jsonrpc_idempotency WHERE id IN (
+        SELECT id FROM jsonrpc_idempotency
+         WHERE scope LIKE 'address-%%' AND expires_at < now() AT TIME ZONE 'UTC'
+         LIMIT %s FOR UPDATE SKIP LOCKED)
+"""
 
 # How the outcome of a write begins that was answered as a whole; then comes the result's text, and a brace.
 _RESULT = '{"result":'
@@ -63,6 +78,10 @@ _FINAL = (ApplicationError, UserRefused, ValidationFailed, NotFound, Forbidden)
 def is_final(error: RpcError) -> bool:
     """Whether an error is worth remembering: one that a repetition would not mend."""
     return isinstance(error, _FINAL)
+
+
+#: How the scope of callers who proved nothing begins.
+_STRANGERS = "address-"
 
 
 class Memory:
@@ -78,7 +97,7 @@ class Memory:
         self._cr = context.env.cr
         self._scope = _scope(context)
         self._key = key
-        self._fingerprint = _fingerprint(spec, arguments)
+        self._fingerprints = _fingerprints(context, spec, arguments)
 
     def recall(self) -> Answer | None:
         """Find what the write answered, and keep repetitions of it out until our transaction ends.
@@ -97,7 +116,7 @@ class Memory:
         if found is None:
             return None
         fingerprint, outcome = found
-        if fingerprint != self._fingerprint:
+        if not any(constant_time.compare_digest(fingerprint, own) for own in self._fingerprints):
             raise IdempotencyMismatch
         if outcome.startswith(_RESULT):
             return Whole(outcome[len(_RESULT) : -1].encode(), replayed=True)
@@ -116,7 +135,11 @@ class Memory:
         self._keep(codec.encode({"error": error.as_member()}, plain).decode())
 
     def _keep(self, outcome: str) -> None:
-        self._cr.execute(_KEEP, [self._scope, self._key, self._fingerprint, outcome, HOURS])
+        minutes = HOURS * 60
+        if self._scope.startswith(_STRANGERS):
+            minutes = STRANGERS_MINUTES
+            self._cr.execute(_PURGE, [_PURGED])
+        self._cr.execute(_KEEP, [self._scope, self._key, self._fingerprints[0], outcome, minutes])
 
 
 class _Remembered(RpcError):
@@ -139,11 +162,17 @@ def _scope(context: CallContext) -> str:
         return f"key-{credential.key_id}"
     if credential.user_id and credential.kind != "public":
         return f"user-{credential.user_id}"
-    return f"address-{context.remote_addr}"
+    return f"{_STRANGERS}{context.remote_addr}"
 
 
-def _fingerprint(spec: MethodSpec, arguments: dict[str, Any]) -> str:
-    """The digest of a call; of what is secret in it not even that is stored."""
-    told = {name: value for name, value in arguments.items() if name not in spec.secrets}
+def _fingerprints(context: CallContext, spec: MethodSpec, arguments: dict[str, Any]) -> tuple[str, ...]:
+    """The digests that a call is known by; the first is the one to store.
+
+    It covers secrets too: who repeats a call must know them. It is keyed by the secret of the database, so
+    that nobody who reads the table can try out secrets against it. A plain digest, as versions before
+    19.0.2.0.0 stored it, is known where the method has no secrets.
+    """
     options = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
-    return hashlib.sha256(orjson.dumps([spec.name, told], plain, options)).hexdigest()
+    digest = hashlib.sha256(orjson.dumps([spec.name, arguments], plain, options)).hexdigest()
+    keyed = hmac(context.env(su=True), "jsonrpc_gateway.idempotency", digest)
+    return (keyed,) if spec.secrets else (keyed, digest)

@@ -12,12 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from psycopg2 import errors as pg
 from psycopg2.extensions import TRANSACTION_STATUS_INERROR
 
-from ...compat import odoo_orm
+from ...compat import odoo_db, odoo_orm
 from ..errors import TransactionLost, must_bubble
 from .first_statement import FirstStatement
 from .hooks import CallHooks
@@ -98,13 +99,16 @@ class Savepoints:
         odoo_orm.forget_undone_changes(self._cr)
 
     def _lock(self) -> None:
-        """Let nothing be changed, again after each rollback of the whole transaction.
+        """Let nothing be changed, again after each end of the transaction: methods may commit by themselves.
 
         At once: a method that reads may begin with what is no statement, as ``COPY``.
         """
         if self._readonly and not self._locked:
             self._cr.execute("SET TRANSACTION READ ONLY")
             self._locked = True
+            keep = partial(odoo_db.keep_read_only, self._cr)
+            self._cr.postcommit.add(keep)
+            self._cr.postrollback.add(keep)
 
     def _restore_point(self, writes: bool) -> Savepoint | None:
         """The savepoint to go back to; ``None`` stands for the transaction's start."""

@@ -79,15 +79,23 @@ def run(
     return _answered(answers)
 
 
-def method_names(payload: Any) -> list[str]:
+def method_names(payload: Any, name_of: Callable[[str, Any], str] | None = None) -> list[str]:
     """Return the name of the method of each call of a body, before any of them is looked at.
 
     :param payload: the decoded body, any JSON value
+    :param name_of: takes the method and the params of a call, of any type, and returns the one name by
+        which it counts, where a method has several; by default it is the method's
     :returns: one name for each item, at least one; an empty one for what is no call
     """
     items = payload if isinstance(payload, list) else [payload]
-    names = [item.get("method") if isinstance(item, dict) else "" for item in items]
-    return [name if isinstance(name, str) else "" for name in names] or [""]
+    return [_method_name(item, name_of) for item in items] or [""]
+
+
+def _method_name(item: Any, name_of: Callable[[str, Any], str] | None) -> str:
+    name = item.get("method") if isinstance(item, dict) else None
+    if not isinstance(name, str):
+        return ""
+    return name if name_of is None else name_of(name, item.get("params"))
 
 
 def _ignored(position: int, request: Request | None, error: RpcError) -> None:

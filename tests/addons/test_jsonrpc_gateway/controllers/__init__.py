@@ -1,1 +1,1 @@
-from . import documented, main, prices
+from . import documented, doors, main, prices

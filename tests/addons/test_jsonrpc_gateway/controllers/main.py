@@ -37,6 +37,16 @@ class TestController(Controller):
             raise UserError("No.")
         return partner.id
 
+    @route("/my_custom_api/open_http", type="http", auth="jsonrpc", methods=["POST"], csrf=False)
+    def open_http(self, name):
+        """A mistake: nobody would ask what the key may do."""
+        return str(request.env["res.partner"].create({"name": name}).id)
+
+    @route("/my_custom_api/open_jsonrpc", type="jsonrpc", auth="jsonrpc")
+    def open_jsonrpc(self, name):
+        """The same mistake with Odoo's own JSON."""
+        return request.env["res.partner"].create({"name": name}).id
+
     @route("/my_custom_api/<int:a>/minus", type="jsonrpc2", auth="jsonrpc", jsonrpc_access="read", jsonrpc_public=True)
     def minus(self, a: int, b: int) -> int:
         """A difference, its first part from the URL."""

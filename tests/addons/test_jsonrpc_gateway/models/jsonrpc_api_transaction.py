@@ -28,6 +28,12 @@ class JsonrpcApiTransaction(models.AbstractModel):
         """Create a note."""
         return self._notes.create({"name": name, "number": number}).id
 
+    @jsonrpc.method(access="write", public=True)
+    def sign(self, name: str) -> int:
+        """Create a note, for anybody: a guest book."""
+        # sudo: strangers have no rights, and this is all that they may write.
+        return self._notes.sudo().create({"name": name}).id
+
     @jsonrpc.method(access="write")
     def write_then_refuse(self, name: str) -> int:
         """Create a note, and refuse."""
@@ -167,6 +173,18 @@ class JsonrpcApiTransaction(models.AbstractModel):
     @jsonrpc.method(access="write")
     def commit_itself(self, name: str) -> str:
         """Create a note and commit, which no method should."""
+        self._notes.create({"name": name})
+        self.env.cr.commit()
+        return name
+
+    @jsonrpc.method(access="read")
+    def end_and_write(self, name: str, commit: bool = True) -> str:
+        """End the transaction, and write in the next, although marked as a read."""
+        self._notes.search_count([])
+        if commit:
+            self.env.cr.commit()
+        else:
+            self.env.cr.rollback()
         self._notes.create({"name": name})
         self.env.cr.commit()
         return name
