@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from odoo.fields import Domain, Field
     from odoo.modules.registry import Registry
     from odoo.sql_db import BaseCursor
+    from odoo.tools import SQL
 
 T = TypeVar("T")
 
@@ -128,6 +129,17 @@ def rule_domain(model: BaseModel, operation: str) -> Domain:
     :param operation: ``"read"`` or another of the four
     """
     return model.env["ir.rule"]._compute_domain(model._name, operation)
+
+
+def domain_sql(domain: Domain, model: BaseModel, alias: str, query: Query) -> SQL:
+    """The SQL of a domain on any table that has the columns of a model.
+
+    Relies on ``Domain._to_sql`` (``orm/domains.py``), as ``BaseModel._search`` does.
+
+    :param domain: fully optimised
+    :param alias: of the table in the query
+    """
+    return domain._to_sql(model, alias, query)
 
 
 def fetch_unchecked(records: BaseModel, fields: Sequence[Field]) -> None:

@@ -239,6 +239,12 @@ class RolledBack(GatewayError):
     code, message, type = -32015, "Rolled back", "rolled_back"
 
 
+class CursorExpired(GatewayError):
+    """What has changed since the cursor is not known any more; ``data.reason`` says why, and the copy is made anew."""
+
+    code, message, type = -32016, "Cursor expired", "cursor_expired"
+
+
 class ApplicationError(RpcError):
     """Base of the errors that methods declare, each with a code of 1000 or above.
 

@@ -18,6 +18,7 @@ from odoo.fields import NO_ACCESS, Domain
 from odoo.models import BaseModel
 
 from ..compat import odoo_orm
+from .followed_fields import is_followed
 from .kinds import KINDS
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class FieldDef:
     :ivar column: its value can stand in the SELECT of the record
     :ivar deletes: removing a record from this one2many deletes it
     :ivar sensitive: its values are kept in no log
+    :ivar followed: who follows changes is told of a change of its value alone
     """
 
     name: str
@@ -70,6 +72,7 @@ class FieldDef:
     column: bool = True
     deletes: bool = False
     sensitive: bool = False
+    followed: bool = True
 
     @property
     def multiple(self) -> bool:
@@ -242,6 +245,7 @@ def _field(model: BaseModel, line: BaseModel, names: Iterable[str]) -> FieldDef:
         column=is_column(model, odoo_field),
         deletes=_deletes(model.env, odoo_field),
         sensitive=line.sensitive,
+        followed=is_followed(model, odoo_field),
     )
 
 

@@ -10,54 +10,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from odoo.tools.sql import TableKind, table_kind
-
 from ..compat import odoo_orm
 from ..events.watch import Link, Parent, Watch
-from .definition import FieldDef, ResourceDef
+from .definition import ResourceDef
+from .followed_fields import can_be_followed, is_column_of, is_kept, parent_column
 
 if TYPE_CHECKING:
     from odoo.api import Environment
-    from odoo.fields import Field
     from odoo.models import BaseModel
-
-#: Types whose values are kept as they were before a change, to tell who could see the record.
-_KEPT = frozenset(
-    {
-        "boolean", "char", "date", "datetime", "float", "integer", "many2one", "many2one_reference", "monetary",
-        "selection",
-    }
-)  # fmt: skip
-#: Where a model has its own, only its code knows who sees a record.
-_DECIDING = ("_check_access", "_search")
-
-
-def can_be_followed(model: BaseModel) -> bool:
-    """Whether it is told by a model's table, its record rules and nothing else who sees its records."""
-    if any(odoo_orm.is_overridden(model, name) for name in _DECIDING):
-        return False
-    return table_kind(model.env.cr, model._table) == TableKind.Regular
-
-
-def is_column_of(model: BaseModel, field: Field) -> bool:
-    """Whether a field is a column of the model's own table."""
-    return bool(field.store and field.column_type and not (field.type == "binary" and field.attachment))
-
-
-def is_kept(model: BaseModel, field: Field) -> bool:
-    """Whether the value of a field before a change can be kept: small, and the same for everybody."""
-    return (
-        is_column_of(model, field) and field.type in _KEPT and not field.translate and not field.company_dependent
-    ) or field.name == "id"
-
-
-def is_followed(model: BaseModel, field: Field) -> bool:
-    """Whether a change of the value of a field is one of the record, for those who follow it."""
-    if is_column_of(model, field) or (field.store and field.type == "many2many"):
-        return True
-    if field.store and field.type == "binary":
-        return True
-    return _parent_column(model, field) is not None
 
 
 def watches(definitions: Mapping[str, ResourceDef], env: Environment) -> list[Watch]:
@@ -117,7 +77,7 @@ def _watch(model: BaseModel, resources: Iterable[ResourceDef]) -> Watch:
     files = [field.name for field in fields if field.type == "binary" and field.store and field.attachment]
     parents = defaultdict(list)
     for field in fields:
-        if (found := _parent_column(model, field)) is not None:
+        if (found := parent_column(model, field)) is not None:
             parents[found[0]].append((found[1], field.name))
     return Watch(
         model=model._name,
@@ -131,19 +91,3 @@ def _watch(model: BaseModel, resources: Iterable[ResourceDef]) -> Watch:
         links=tuple(links),
         files=tuple(files),
     )
-
-
-def _parent_column(model: BaseModel, field: Field) -> tuple[str, str] | None:
-    """Where an inherited field (``_inherits``) is a column: the field that leads there, and the column."""
-    if not field.inherited or field.store:
-        return None
-    link, _, name = field.related.partition(".")
-    if "." in name or not model._fields[link].store:
-        return None
-    parent = model.env[model._fields[link].comodel_name]
-    return (link, name) if is_column_of(parent, parent._fields[name]) else None
-
-
-def unfollowed(model: BaseModel, lines: Iterable[FieldDef]) -> list[str]:
-    """The external names of fields whose changes nobody is told of."""
-    return [line.name for line in lines if line.type != "id" and not is_followed(model, model._fields[line.field])]

@@ -74,7 +74,7 @@ def operation_spec(catalogue: Catalogue, view: View, operation: Operation) -> Me
         access=operation.access,
         actions=operation.actions,
         **resource.openness,
-        errors=_ERRORS[operation.access],
+        errors=(*_ERRORS[operation.access], *operation.errors),
         deprecated=resource.deprecated,
         tags=(resource.name,),
         examples=operation.examples_of(view),

@@ -24,6 +24,7 @@ EXPECTED = {
     errors.IdempotencyMismatch: (-32013, "idempotency_mismatch"),
     errors.InProgress: (-32014, "in_progress"),
     errors.RolledBack: (-32015, "rolled_back"),
+    errors.CursorExpired: (-32016, "cursor_expired"),
 }
 BASES = {errors.RpcError, errors.GatewayError, errors.ApplicationError}
 

@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ...engine.resources.following import can_be_followed
+from ...engine.resources.followed_fields import can_be_followed
 
 
 class JsonrpcResourceTracking(models.AbstractModel):
@@ -11,13 +11,25 @@ class JsonrpcResourceTracking(models.AbstractModel):
     _description = "Tracking of the Changes of a JSON-RPC Resource"
 
     track_changes = fields.Boolean(
+        compute="_compute_track_changes",
+        store=True,
+        readonly=False,
         help="Every committed change of its records leaves a row, whoever makes it and by whatever way, so that "
         "callers can keep a copy in step. Writes to the model cost a little more.",
     )
 
-    @api.constrains("track_changes", "model_id", "active")
+    @api.depends("can_changes")
+    def _compute_track_changes(self):
+        for resource in self:
+            resource.track_changes = resource.track_changes or resource.can_changes
+
+    @api.constrains("track_changes", "model_id", "domain", "can_changes")
     def _check_tracked(self):
         for resource in self:
+            if resource.can_changes and not resource.track_changes:
+                raise ValidationError(
+                    self.env._("Resource %s: callers follow its changes, so they have to be tracked.", resource.name)
+                )
             if resource.track_changes and not can_be_followed(self.env[resource.model]):
                 raise ValidationError(
                     self.env._(

@@ -13,11 +13,12 @@ from psycopg2 import errors as pg
 
 from odoo import api, fields, sql_db, tools
 from odoo.exceptions import AccessDenied, AccessError, ConcurrencyError, ValidationError
+from odoo.fields import Domain
 from odoo.models import BaseModel
 from odoo.modules import module
 from odoo.service.server import CommonServer, RequestHandler
 from odoo.tests import TransactionCase, get_db_name, new_test_user, tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, Query, mute_logger
 from odoo.tools.misc import Callbacks
 
 from odoo.addons.base.models import res_users
@@ -41,6 +42,13 @@ class TestCompatOrm(TransactionCase):
     def test_models_say_by_which_field_records_are_archived(self):
         self.assertEqual(odoo_orm.active_field(self.env["res.partner"]), "active", "_active_name is something else")
         self.assertIsNone(odoo_orm.active_field(self.env["ir.model"]))
+
+    def test_domain_has_sql_for_any_table_that_has_the_columns(self):
+        model = self.env["res.partner"]
+        query = Query(self.env, "other", SQL("(SELECT 7 AS id, 'Ann' AS name)"))
+        domain = Domain("name", "=", "Ann").optimize_full(model)
+        query.add_where(odoo_orm.domain_sql(domain, model, "other", query))
+        self.assertEqual(self.env.execute_query(query.select()), [(7,)], "Domain._to_sql names its table otherwise")
 
     def test_public_methods_are_found_and_private_ones_refused(self):
         partner = self.env["res.partner"]

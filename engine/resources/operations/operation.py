@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ...protocol.openrpc.sample import SampleError
-from ...protocol.spec import Action
+from ...protocol.spec import Action, ErrorSpec
 from ..failures import Failures
 from ..view import View
 from .params import Param, Params
@@ -63,6 +63,7 @@ class Operation:
     :ivar check: notes everything that is wrong in ``call.failures`` and returns what is to be done,
         in whatever form ``run`` takes it; it changes nothing
     :ivar run: does it and returns the result
+    :ivar errors: that only this operation answers
     :ivar on_by_default: whether a new resource has it switched on. An operation that resources did not
         have from the start stays off: an upgrade must not open anything
     """
@@ -78,6 +79,7 @@ class Operation:
     example: Callable[[View], dict[str, dict[str, Any]]]
     check: Callable[[Call], Any]
     run: Callable[[Any], Any]
+    errors: tuple[ErrorSpec, ...] = ()
     on_by_default: bool = False
 
     @property
