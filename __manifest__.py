@@ -21,6 +21,7 @@
         "views/jsonrpc_limit_views.xml",
         "data/jsonrpc_call_cron.xml",
         "data/jsonrpc_alert_cron.xml",
+        "data/jsonrpc_change_cron.xml",
         "views/jsonrpc_alert_views.xml",
         "views/jsonrpc_error_views.xml",
         "views/jsonrpc_call_views.xml",

@@ -16,6 +16,7 @@ _NUMBERS = {
     "jsonrpc_log_days": known.LOG_DAYS,
     "jsonrpc_log_rows": known.LOG_ROWS,
     "jsonrpc_audit_days": known.AUDIT_DAYS,
+    "jsonrpc_change_days": known.CHANGE_DAYS,
 }
 
 
@@ -77,6 +78,13 @@ class ResConfigSettings(models.TransientModel):
         config_parameter=known.AUDIT_DAYS.name,
         default=known.AUDIT_DAYS.default,
         help="Older rows of the audit trail are deleted. At least 30 days are kept.",
+    )
+    jsonrpc_change_days = fields.Integer(
+        string="Change retention (days)",
+        config_parameter=known.CHANGE_DAYS.name,
+        default=known.CHANGE_DAYS.default,
+        help="Older changes of tracked resources are deleted. A system that keeps a copy and has not asked for so "
+        "long starts over.",
     )
     jsonrpc_debug_in_errors = fields.Boolean(
         string="Tracebacks in errors",

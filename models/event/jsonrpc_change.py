@@ -3,8 +3,16 @@
 Rows are written by triggers (``engine/events/triggers.py``) and nobody may change them.
 """
 
-from odoo import fields, models
+from datetime import timedelta
+
+from odoo import api, fields, models
 from odoo.tools import SQL
+
+from ...engine.access.settings import CHANGE_DAYS
+from ...engine.events import retention
+
+#: Rows that are looked at in one transaction.
+_VACUUM_PORTION = 10_000
 
 
 class JsonrpcChange(models.Model):
@@ -46,3 +54,15 @@ class JsonrpcChange(models.Model):
                 """
             )
         )
+
+    @api.model
+    def _cron_vacuum(self):
+        """Delete what is too old, portion by portion, each in a transaction of its own."""
+        progress = self.env["ir.cron"]._commit_progress
+        retention.forget_other_clusters(self.env.cr)
+        days = self.env["jsonrpc.call"]._days(CHANGE_DAYS)
+        before = fields.Datetime.now() - timedelta(days=days)
+        while days and (deleted := retention.purge(self.env.cr, before, _VACUUM_PORTION)):
+            if not progress(deleted, remaining=_VACUUM_PORTION):
+                return
+        progress(remaining=0)

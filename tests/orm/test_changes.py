@@ -297,6 +297,50 @@ class TestChanges(FeedCase):
         with self.assertRaises(ValidationError), self.transaction() as env:
             env["jsonrpc.resource"].search([("name", "=", "contact")]).track_changes = False
 
+    def test_old_rows_are_deleted_and_a_reader_from_before_starts_over(self):
+        early = Mirror(self, **self.mirror._params)
+        early.catch_up()
+        self.create("A")
+        self.mirror.catch_up()
+        self.database.query("UPDATE jsonrpc_change SET changed_at = changed_at - interval '31 days'")
+        (new,) = self.create("B")
+        with self.transaction() as env:
+            env["jsonrpc.change"]._cron_vacuum()
+        left = self.database.query("SELECT record_id FROM jsonrpc_change WHERE model = 'res.partner'")
+        self.assertEqual(set(left), {(new,)})
+        error = self.refused(cursor=early.cursor, **early._params)
+        self.assertEqual((error.type, error.data["reason"]), ("cursor_expired", "retention"))
+        self.mirror.catch_up()
+        self.assertEqual(self.names(), ["A", "B"])
+        self.assertEqual(self.mirror.removed, [])
+
+    def test_row_that_a_running_transaction_may_precede_is_not_deleted(self):
+        with self.registry.cursor() as slow:
+            slow.execute("SELECT pg_current_xact_id()")
+            self.create("A")
+            self.database.query("UPDATE jsonrpc_change SET changed_at = changed_at - interval '31 days'")
+            kept = self.database.query("SELECT count(*) FROM jsonrpc_change WHERE model = 'res.partner'")
+            with self.transaction() as env:
+                env["jsonrpc.change"]._cron_vacuum()
+            left = self.database.query(
+                "SELECT count(*) FROM jsonrpc_change WHERE record_id IN (SELECT id FROM res_partner WHERE ref = 't-A')"
+            )
+            self.assertGreaterEqual(left[0][0], 1)
+            self.assertLessEqual(left, kept)
+
+    def test_what_came_from_another_cluster_is_forgotten(self):
+        self.mirror.catch_up()
+        self.database.query("UPDATE jsonrpc_change_source SET purged_xid = '9000000000000000000'")
+        self.database.query(
+            "INSERT INTO jsonrpc_change (xid, model, record_id, operation, changed_at)"
+            " VALUES ('9000000000000000000', 'res.partner', 1, 'created', now())"
+        )
+        with self.transaction() as env:
+            env["jsonrpc.change"]._cron_vacuum()
+        self.assertEqual(self.database.query("SELECT 1 FROM jsonrpc_change WHERE xid > '8000000000000000000'"), [])
+        self.mirror.catch_up()
+        self.assertIsNotNone(self.mirror.cursor)
+
     def test_copy_is_in_step_with_writers_side_by_side(self):
         """Eight writers, some of them slow, and a reader that never stops."""
         ends = threading.Event()
