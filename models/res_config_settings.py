@@ -17,6 +17,7 @@ _NUMBERS = {
     "jsonrpc_log_rows": known.LOG_ROWS,
     "jsonrpc_audit_days": known.AUDIT_DAYS,
     "jsonrpc_change_days": known.CHANGE_DAYS,
+    "jsonrpc_change_waiters": known.CHANGE_WAITERS,
 }
 
 
@@ -85,6 +86,12 @@ class ResConfigSettings(models.TransientModel):
         default=known.CHANGE_DAYS.default,
         help="Older changes of tracked resources are deleted. A system that keeps a copy and has not asked for so "
         "long starts over.",
+    )
+    jsonrpc_change_waiters = fields.Integer(
+        string="Waiting calls",
+        config_parameter=known.CHANGE_WAITERS.name,
+        default=known.CHANGE_WAITERS.default,
+        help="Calls that may wait for changes at once. Each occupies a worker of the server for up to 25 seconds.",
     )
     jsonrpc_debug_in_errors = fields.Boolean(
         string="Tracebacks in errors",

@@ -38,6 +38,8 @@ LOG_ROWS = Setting("jsonrpc_gateway.log_rows", 5_000_000)
 AUDIT_DAYS = Setting("jsonrpc_gateway.audit_days", 400, least=30)
 #: Days for which changes of records are kept for those who follow them.
 CHANGE_DAYS = Setting("jsonrpc_gateway.change_days", 30)
+#: Calls that may wait for changes at once, in all processes together; each occupies a worker.
+CHANGE_WAITERS = Setting("jsonrpc_gateway.change_waiters", 2)
 
 #: How much of a call is kept, and what counts where nothing is set.
 LOG_LEVEL = "jsonrpc_gateway.log_level"

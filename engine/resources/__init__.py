@@ -17,6 +17,8 @@
                 query: page, reader, joined_names, size
                 change: writer
         method_line, json_types                 a public method of the model, typed
+    following, followed_fields                  definitions -> what :mod:`..events` follows of their models
+    feed_page, visibility                       what has changed, as a caller sees it now, and who saw it before
     suggestion                                  a model -> the lines that most integrations need of it
 
 It knows the ORM and :mod:`..protocol`; it must not know HTTP, the pipeline, nor which models

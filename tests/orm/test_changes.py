@@ -3,10 +3,12 @@
 import base64
 import contextlib
 import threading
+import time
 
 from odoo import SUPERUSER_ID, api
 from odoo.exceptions import ValidationError
 
+from ...engine.events import waiting
 from ..feed_common import FeedCase, Mirror
 
 
@@ -296,6 +298,44 @@ class TestChanges(FeedCase):
     def test_tracking_stays_on_while_callers_follow(self):
         with self.assertRaises(ValidationError), self.transaction() as env:
             env["jsonrpc.resource"].search([("name", "=", "contact")]).track_changes = False
+
+    def test_call_waits_for_the_next_change_and_no_longer(self):
+        self.mirror.catch_up()
+        began = time.monotonic()
+        thread = threading.Timer(0.5, self.create, ["late"])
+        thread.start()
+        self.addCleanup(thread.join)
+        answer = self.call(cursor=self.mirror.cursor, wait=20, **self.mirror._params)
+        self.assertEqual([record["name"] for record in answer["changed"]], ["late"])
+        self.assertLess(time.monotonic() - began, 10)
+
+    def test_call_that_waits_in_vain_answers_where_it_stands(self):
+        self.mirror.catch_up()
+        began = time.monotonic()
+        timer = threading.Timer(0.2, self.create, ["hidden"], {"active": False})
+        timer.start()
+        self.addCleanup(timer.join)
+        answer = self.call(cursor=self.mirror.cursor, wait=1, **self.mirror._params)
+        self.assertGreaterEqual(time.monotonic() - began, 1)
+        self.assertEqual((answer["changed"], answer["removed"]), ([], []))
+        self.create("A")
+        answer = self.call(cursor=answer["cursor"], **self.mirror._params)
+        self.assertEqual([record["name"] for record in answer["changed"]], ["A"])
+
+    def test_few_wait_at_once_and_give_their_seats_back(self):
+        self.mirror.catch_up()
+        with self.registry.cursor() as one, self.registry.cursor() as two, self.registry.cursor() as three:
+            with waiting.seat(one, 2) as first, waiting.seat(two, 2) as second, waiting.seat(three, 2) as third:
+                self.assertEqual((first, second, third), (True, True, False))
+                began = time.monotonic()
+                self.call(cursor=self.mirror.cursor, wait=20, **self.mirror._params)
+                self.assertLess(time.monotonic() - began, 10)
+            with waiting.seat(three, 2) as third:
+                self.assertTrue(third)
+
+    def test_wait_is_bounded(self):
+        error = self.refused(wait=26)
+        self.assertEqual(error.data["errors"][0]["path"], "wait")
 
     def test_old_rows_are_deleted_and_a_reader_from_before_starts_over(self):
         early = Mirror(self, **self.mirror._params)
