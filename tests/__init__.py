@@ -103,4 +103,5 @@ from .server import test_secrets
 from .server import test_server
 from .server import test_stream_server
 from .orm import test_written_tables
+from .server import test_sync
 from .server import test_upgrade

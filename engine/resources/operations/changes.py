@@ -15,7 +15,7 @@ from pydantic import Field
 
 from odoo.fields import Domain
 
-from ...access.settings import CHANGE_WAITERS
+from ...access.settings import CHANGE_WAITERS, STATEMENT_TIMEOUT, Setting
 from ...compat import odoo_db
 from ...events import waiting
 from ...events.position import Position
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 #: The most seats for those who wait, whatever is set.
 MAX_SEATS = 64
+#: Milliseconds: the most that PostgreSQL knows.
+LONGEST_TIMEOUT = 2**31 - 1
 #: The cursor that begins with what changes from now on.
 NOW = "now"
 #: Seconds that a call can wait.
@@ -110,8 +112,8 @@ def _waited(plan: ChangesPlan, position: Position, answer: dict[str, Any]) -> di
     call = plan.call
     ends = time.monotonic() + plan.wait
     with call.env.registry.cursor() as cr:
-        odoo_db.let_read_only(cr)
-        with waiting.seat(cr, _seats(call.env)) as free:
+        odoo_db.let_read_only(cr, statement_timeout=min(_number(call.env, STATEMENT_TIMEOUT) * 1000, LONGEST_TIMEOUT))
+        with waiting.seat(cr, min(_number(call.env, CHANGE_WAITERS), MAX_SEATS)) as free:
             while free and (left := ends - time.monotonic()) > 0:
                 time.sleep(min(waiting.PAUSE, left))
                 cr.rollback()
@@ -124,11 +126,10 @@ def _waited(plan: ChangesPlan, position: Position, answer: dict[str, Any]) -> di
     return answer
 
 
-def _seats(env: Environment) -> int:
+def _number(env: Environment, setting: Setting) -> int:
     # sudo: system parameters are for administrators to read, but they hold for every caller.
-    text = env["ir.config_parameter"].sudo().get_param(CHANGE_WAITERS.name) or ""
-    number = parse_whole_number(text)
-    return CHANGE_WAITERS.default if number is None else min(number, MAX_SEATS)
+    text = env["ir.config_parameter"].sudo().get_param(setting.name) or ""
+    return parse_whole_number(text) or setting.default
 
 
 def _scope(call: Call, values: dict[str, Any]) -> bytes:
