@@ -10,13 +10,14 @@ moments, and :class:`BorderHooks` hands each of them to the :class:`Border` of t
     Dispatcher.pre_dispatch    check_headers      4. a browser's preflight                204 or 403
                                                   5. verb                                 405
                                                   6. media type, encoding                 415
-    Dispatcher.dispatch        read_body          7. the body, up to the route's limit    413
-                               enter              8. a database that has the addon        as the door says
-                                                  9. who calls; cookies of foreign pages  401, 403
-                                                 10. limits, and the log of the calls     429
+    Dispatcher.dispatch        identify           7. a database that has the addon        as the door says
+                                                  8. who calls; cookies of foreign pages  401, 403
+                                                  9. whoever has no call left             429
+                               read_body         10. the body, up to its limit            413
+                               admit             11. limits, by the calls in the body     429
                                (the door's protocol: its calls, by the pipeline)
-                               leave             11. headers, compression, the log
-    Dispatcher.post_dispatch   guard_cookies     12. the session's cookie
+                               leave             12. headers, compression, the log
+    Dispatcher.post_dispatch   guard_cookies     13. the session's cookie
     Dispatcher.handle_error    refuse             a refusal or failure of any step: lockout,
                                                   log, status, headers, body
 
@@ -55,6 +56,7 @@ from ..engine.protocol.errors import (
     InvalidRequest,
     MethodNotAllowed,
     RateLimited,
+    TooLarge,
     UnsupportedMediaType,
 )
 from ..engine.protocol.values import ABSENT
@@ -129,19 +131,26 @@ class Border:
     def read_body(self):
         """The whole body.
 
-        :raises werkzeug.exceptions.HTTPException: it is larger than the route's limit, or incomplete
+        :raises Refusal: it is larger than its limit
+        :raises werkzeug.exceptions.HTTPException: it is incomplete
         :rtype: bytes
         """
-        return body.read_body(self.request.httprequest)
+        httprequest = self.request.httprequest
+        try:
+            return body.read_body(httprequest)
+        except werkzeug.exceptions.RequestEntityTooLarge:
+            limit = httprequest.max_content_length
+            error = TooLarge(f"A body holds at most {limit} bytes here", data={"limit": limit})
+            raise Refusal(error, HTTPStatus.REQUEST_ENTITY_TOO_LARGE) from None
 
-    def enter(self, routing, methods):
-        """Let a request in: from here on its calls are made.
+    def identify(self, routing):
+        """Find out who sends a request, before its body is read.
 
-        :param dict routing: of the route
-        :param methods: the name of the method of each call that is to be made
-        :returns: the :class:`CallContext` for them
+        :param dict routing: of the route; ``jsonrpc_unproved_body`` is how many bytes a body may have that
+            nobody known sends
+        :returns: the :class:`CallContext` for its calls
         :raises Refusal: the door needs a database, and none is selected; nothing good proves who
-            calls; a page that nobody allowed calls on behalf of its visitor; a limit is reached
+            calls; a page that nobody allowed calls on behalf of its visitor; the caller has no call left
         """
         env = self.env
         if env is None and self.door.needs_database:
@@ -158,14 +167,32 @@ class Border:
             may_use_cookies=self.origin.may_use_cookies,
         )
         self.log = call_log.of_request(context)
+        if self._levels is None and (empty := policies.empty_buckets(context)):
+            self._limit(empty)
+        most = routing.get("jsonrpc_unproved_body")
+        if most is not None and not credential.is_known:
+            httprequest = self.request.httprequest
+            httprequest.max_content_length = min(most, httprequest.max_content_length)
+        return context
+
+    def admit(self, context, methods):
+        """Let the calls of a request in.
+
+        :param context: what :meth:`identify` gave back
+        :param methods: the name of the method of each call that is to be made
+        :raises Refusal: a limit is reached
+        """
         if self._levels is None:
             # Once, however often Odoo replays the request.
             self._levels = policies.take_calls(context, methods)
-            self._rate_headers = rate_headers.of_levels(self._levels)
-        self.log.limited(self._levels)
-        if error := policies.limit_refusal(self._levels):
+        self._limit(self._levels)
+
+    def _limit(self, levels):
+        """:raises Refusal: there is not enough left"""
+        self._rate_headers = rate_headers.of_levels(levels)
+        self.log.limited(levels)
+        if error := policies.limit_refusal(levels):
             raise too_many(error)
-        return context
 
     def _credential(self, routing, env):
         """What is proved about the caller before any call is made.
@@ -291,7 +318,8 @@ class BorderHooks:
         if self.door.media_types:
             # For the controller, from where werkzeug keeps it.
             self.border.read_body()
-        context = self.border.enter(endpoint.routing, self.door.calls)
+        context = self.border.identify(endpoint.routing)
+        self.border.admit(context, self.door.calls)
         if self.door.public:
             response = odoo_http.call_endpoint(self.request, endpoint)
         else:

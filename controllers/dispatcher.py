@@ -25,15 +25,19 @@ from ..engine.compat import odoo_http
 from ..engine.dispatch import settings
 from ..engine.dispatch.answer import Stream
 from ..engine.dispatch.pipeline import Pipeline
-from ..engine.protocol.errors import InvalidRequest, ParseError, Unauthenticated
-from ..engine.protocol.jsonrpc import batch, codec
+from ..engine.protocol.errors import InvalidRequest, ParseError, TooLarge, Unauthenticated
+from ..engine.protocol.jsonrpc import batch, codec, weight
 from ..engine.protocol.jsonrpc.message import failure, recover_id
 from ..engine.protocol.values import ABSENT
 from . import request_options, single
 from .border import BorderHooks
 from .database import serve_on
 from .door import Door
-from .refusal import BEARER_CHALLENGE
+from .refusal import BEARER_CHALLENGE, Refusal
+
+#: How much memory a body may stand for: so many times its bytes, and so many bytes more. A body of
+#: ``_SMALL`` bytes is not even looked at. Who is refused for any reason has cost no more.
+_UNKNOWN, _KNOWN, _SMALL = (3.5, 6 << 20), (24, 64 << 20), 64 << 10
 
 
 class JsonRpcDispatcher(BorderHooks, http.Dispatcher):
@@ -57,16 +61,24 @@ class JsonRpcDispatcher(BorderHooks, http.Dispatcher):
         """
         self.request.params = dict(args)
         border, routing = self.border, endpoint.routing
+        context = border.identify(routing)
+        raw = border.read_body()
         try:
-            payload = codec.decode(border.read_body())
+            _check_size(raw, context.credential)
+            payload = codec.decode(raw)
         except ParseError as error:
+            # It costs what a call costs.
+            border.admit(context, [""])
             return self._respond(routing, failure(None, error, border.request_id))
+        except TooLarge as error:
+            border.admit(context, [""])
+            raise Refusal(error, HTTPStatus.REQUEST_ENTITY_TOO_LARGE) from error
         border.call_id = recover_id(payload)
         if self.request.db is None and (database_of := routing.get("jsonrpc_database")):
             response = serve_on(self.request, database_of(payload))
             if response is not None:
                 return response
-        context = border.enter(routing, batch.method_names(payload, _name_of(endpoint)))
+        border.admit(context, batch.method_names(payload, _name_of(endpoint)))
         headers = self.request.httprequest.headers
         try:
             modes = request_options.batch_modes(headers)
@@ -101,6 +113,25 @@ class JsonRpcDispatcher(BorderHooks, http.Dispatcher):
                     shape(response["error"])
         error = answered.get("error") if isinstance(answered, dict) else None
         return self.border.leave(_body(answered), status=status, headers=headers, error=error)
+
+
+def _check_size(raw, credential):
+    """See to it that a body does not stand for more than its sender may cost, before it is parsed.
+
+    :param bytes raw: the body
+    :raises TooLarge: it does
+    """
+    if len(raw) <= _SMALL:
+        return
+    times, slack = _KNOWN if credential.is_known else _UNKNOWN
+    size, most = weight.estimated_size(raw), int(times * len(raw)) + slack
+    # What is broken anyway is refused for that.
+    if size > most and not codec.is_too_deep(raw):
+        raise TooLarge(
+            f"This body stands for about {size >> 20} MiB of values, and {most >> 20} MiB are read of it:"
+            f" send less at once{'' if credential.is_known else ', or a credential in the header'}",
+            data={"limit": most, "size": size},
+        )
 
 
 def _name_of(endpoint):

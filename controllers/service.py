@@ -9,18 +9,38 @@ from typing import Any, Literal
 
 from odoo.http import Controller, request, route
 
+from ..engine.access.settings import MAX_SERVICE_BODY
+from ..engine.dispatch import settings
 from ..engine.dispatch.errors import odoo_members
 from ..engine.dispatch.orm.execute import reads_only
 from ..engine.protocol import signature
 from ..engine.protocol.errors import InvalidParams, MethodNotFound
 from . import service_methods
+from .database import has_addon
 
 
 def _envelope(service: Literal["common", "object"], method: str, args: list[Any] = ()):
     """The params of every call to these endpoints."""
 
 
+#: Bytes of a body, where the headers do not prove who calls: enough for a file of 5 MB in base64. A password
+#: inside of the body proves it only when all of it has been read.
+UNPROVED_BODY = 8 << 20
+
 _ENVELOPE = signature.describe(_envelope, name="call", invoke=_envelope)
+
+
+def _without_args(params):
+    """The params of a call without the arguments in them, which need no look here, and may be a file.
+
+    :param params: of the envelope, not validated yet
+    :returns: the params with ``args`` emptied, and what stood there: a list
+    """
+    if isinstance(params, dict) and isinstance(params.get("args"), list):
+        return {**params, "args": []}, params["args"]
+    if isinstance(params, list) and len(params) > 2 and isinstance(params[2], list):
+        return [*params[:2], [], *params[3:]], params[2]
+    return params, []
 
 
 def _database_of(payload):
@@ -64,6 +84,11 @@ def _shaped(error):
     error["data"] = odoo_members(f"jsonrpc_gateway.{data['type']}", error["message"]) | data
 
 
+def _max_body(_controller):
+    env = request.env if has_addon(request.registry) else None
+    return settings.number(env, MAX_SERVICE_BODY)
+
+
 # auth="none": a call proves who makes it by its arguments; Odoo serves these routes even
 # where no database is selected yet, if the addon is server-wide.
 _ROUTING = {
@@ -72,6 +97,8 @@ _ROUTING = {
     "save_session": False,
     "readonly": False,
     "jsonrpc_resolver": True,
+    "max_content_length": _max_body,
+    "jsonrpc_unproved_body": UNPROVED_BODY,
     "jsonrpc_database": _database_of,
     "jsonrpc_name": _name_of,
     "jsonrpc_error_shape": _shaped,
@@ -100,11 +127,11 @@ class ServiceController(Controller):
         """
         if call.method != "call":
             raise MethodNotFound("The only method here is 'call'")
-        envelope = _ENVELOPE.bind(call.params)
+        params, args = _without_args(call.params)
+        envelope = _ENVELOPE.bind(params)
         if envelope["service"] != service:
             errors = [{"path": "service", "type": "literal_error", "message": f"This URL serves {service!r}"}]
             raise InvalidParams(data={"errors": errors})
-        args = list(envelope["args"])
         return service_methods.find_service_method(
             service, envelope["method"], reading=self._reads_only(service, args)
         ), args

@@ -11,6 +11,7 @@ from .key.jsonrpc_key import check_origins
 _NUMBERS = {
     "jsonrpc_max_batch": known.MAX_BATCH,
     "jsonrpc_max_body": known.MAX_BODY,
+    "jsonrpc_max_service_body": known.MAX_SERVICE_BODY,
     "jsonrpc_statement_timeout": known.STATEMENT_TIMEOUT,
     "jsonrpc_token_lifetime": known.TOKEN_LIFETIME,
     "jsonrpc_log_days": known.LOG_DAYS,
@@ -40,7 +41,14 @@ class ResConfigSettings(models.TransientModel):
         string="Request size (bytes)",
         config_parameter=known.MAX_BODY.name,
         default=known.MAX_BODY.default,
-        help="A larger body is refused on /jsonrpc/2/api. The service endpoints have Odoo's own upload limit.",
+        help="A larger body is refused on /jsonrpc/2/api.",
+    )
+    jsonrpc_max_service_body = fields.Integer(
+        string="Request size of services (bytes)",
+        config_parameter=known.MAX_SERVICE_BODY.name,
+        default=known.MAX_SERVICE_BODY.default,
+        help="A larger body is refused on /jsonrpc/2/common and /jsonrpc/2/object. Callers whose headers do not prove "
+        "who they are have 8 MiB there at most: a password inside the body proves it only after the body is read.",
     )
     jsonrpc_statement_timeout = fields.Integer(
         string="Statement timeout (seconds)",

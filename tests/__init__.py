@@ -92,6 +92,7 @@ from .server import test_jsonrpc_key_workers
 from .server import test_key_servers
 from .server import test_limits_load
 from .server import test_lockout_server
+from .server import test_memory_server
 from .server import test_login_cookie
 from .server import test_multi_database
 from .server import test_odoorpc

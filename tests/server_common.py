@@ -295,6 +295,11 @@ class Server:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None
 
+    @property
+    def pid(self):
+        """The id of its process."""
+        return self._process.pid
+
     def log(self):
         """What it logged until now."""
         return (self._folder / "log").read_text(errors="replace")

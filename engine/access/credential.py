@@ -48,6 +48,11 @@ class Credential:
     company_ids: tuple[int, ...] | None = None
     for_page: bool = False
 
+    @property
+    def is_known(self) -> bool:
+        """Whether it proves that somebody calls whom we gave something that not everybody has."""
+        return self.kind in _IDENTIFIED and self.user_id is not None and not self.publishable
+
     def refusal(self, spec: MethodSpec) -> RpcError | None:
         """Return why this credential may not call a method, or None if it may.
 

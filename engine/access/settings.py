@@ -26,6 +26,8 @@ class Setting(NamedTuple):
 MAX_BATCH = Setting("jsonrpc_gateway.max_batch", 100)
 #: Bytes that one body of ``/jsonrpc/2/api`` may hold.
 MAX_BODY = Setting("jsonrpc_gateway.max_body", 1024 * 1024)
+#: Bytes that one body of the service endpoints may hold, for a caller whose headers prove who calls.
+MAX_SERVICE_BODY = Setting("jsonrpc_gateway.max_service_body", 32 * 1024 * 1024)
 #: Seconds that one statement of a call may take.
 STATEMENT_TIMEOUT = Setting("jsonrpc_gateway.statement_timeout", 60)
 #: Seconds for which an access token can be used.

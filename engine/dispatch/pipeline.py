@@ -3,8 +3,9 @@
 Every endpoint runs its calls here, a controller of another addon too::
 
     controllers.dispatcher.JsonRpcDispatcher.dispatch
+        controllers.border.Border.identify            database, credential      (401, 403, 429)
         protocol.codec.decode                         bytes -> payload          -32700
-        controllers.border.Border.enter               database, credential, limits (401, 403, 429)
+        controllers.border.Border.admit               limits                    (429)
         protocol.batch.run                            payload -> calls          -32600
             Pipeline.__call__                         for each call, in order; the log sees its start and end
                 resolve(request)                      -> MethodSpec, params     -32601

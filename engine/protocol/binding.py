@@ -13,9 +13,12 @@ from pydantic import GetCoreSchemaHandler, ValidationError
 from pydantic_core import CoreSchema, ErrorDetails, core_schema
 
 from .annotation import closed
-from .errors import InvalidParams
+from .errors import MAX_ERRORS, InvalidParams
 from .spec import ParamSpec
 from .values import ABSENT, Absent
+
+#: Failures that are looked at one by one: pydantic makes a dictionary of each, or of none.
+_MOST_FAILURES = 10_000
 
 
 class Binder:
@@ -55,22 +58,25 @@ class Binder:
             ``{"path", "type", "message"}``, and none of the values that were sent
         """
         surplus: list[dict[str, str]] = []
+        omitted = 0
         if params is ABSENT:
             params = {}
         elif isinstance(params, list):
+            omitted = max(0, len(params) - len(self._names) - MAX_ERRORS)
             params, surplus = self._named(params)
+            omitted = omitted if surplus else 0
         try:
             # Encoded again, because only from JSON text does pydantic apply JSON's own
             # strictness; decoding had to be stricter than pydantic's, so it came first.
             values = self._validate(orjson.dumps(params), strict=True)
         except ValidationError as error:
-            raise InvalidParams.listing(_failures(error) + surplus) from None
+            raise InvalidParams.listing(_failures(error) + surplus, omitted) from None
         if surplus:
-            raise InvalidParams.listing(surplus)
+            raise InvalidParams.listing(surplus, omitted)
         return values
 
     def _named(self, values: list[Any]) -> tuple[dict[str, Any], list[dict[str, str]]]:
-        """Return positional values by name, and an error for each that no param takes."""
+        """Return positional values by name, and an error for each of the first that no param takes."""
         named = dict(zip(self._names, values, strict=False))
         if self._variadic is not None:
             return named | {self._variadic: values[len(self._names) :]}, []
@@ -80,7 +86,7 @@ class Binder:
                 "type": "unexpected_positional_argument",
                 "message": f"At most {len(self._names)} params are taken",
             }
-            for position in range(len(self._names), len(values))
+            for position in range(len(self._names), min(len(values), len(self._names) + MAX_ERRORS))
         ]
 
 
@@ -118,6 +124,9 @@ def _value_of(param: ParamSpec, schema: CoreSchema) -> CoreSchema:
 
 
 def _failures(error: ValidationError) -> list[dict[str, str]]:
+    if error.error_count() > _MOST_FAILURES:
+        message = f"{error.error_count()} values are wrong: too many to list"
+        return [{"path": "", "type": "too_many_failures", "message": message}]
     return [
         {
             "path": ".".join(map(str, failure["loc"])),

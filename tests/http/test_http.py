@@ -1,8 +1,10 @@
 """The transport: verbs, media types, sizes, headers, and JSON that is none."""
 
+import base64
 import gzip
 import http.client
 import json
+import os
 import socket
 
 from odoo.tests.common import HOST, TEST_CURSOR_COOKIE_NAME
@@ -128,13 +130,49 @@ class TestBodyLimit(TransportCase):
                 self.assertEqual(len(self.echo("x" * 1_000_000).json()["result"]), 1_000_000)
                 self.error(self.echo("x" * 1_100_000), 413, TOO_LARGE)
 
-    def test_service_endpoints_keep_the_upload_limit_of_odoo(self):
+    def test_refusal_names_the_limit(self):
+        error = self.error(self.echo("x" * 20000), 413, TOO_LARGE)
+        self.assertEqual(error["data"]["limit"], 10000)
+
+    def test_values_that_need_too_much_are_refused_before_they_are_read(self):
+        self.set_parameter("max_body", "2000000")
+        body = json.dumps(ECHO).replace('"x"', ",".join(["{}"] * 300_000)).encode()
+        page = "https://shop.example.com"
+        publishable = self.issue_key(kind="publishable", origins=page)
+        for key, most in ((None, 4), (publishable, 4), (self.issue_key(), None)):
+            with self.subTest(key=bool(key), most=most):
+                answer = self.post(API, body, key=key, headers={"Origin": page} if key == publishable else {})
+                if most is None:
+                    self.assertEqual(answer.json()["error"]["data"]["type"], "invalid_params")
+                    continue
+                error = self.error(answer, 413, TOO_LARGE)
+                self.assertLess(error["data"]["limit"], most * len(body) + 8 * 2**20)
+                self.assertGreater(error["data"]["size"], error["data"]["limit"])
+
+    def test_service_endpoints_have_a_limit_of_their_own(self):
         params = {"service": "common", "method": "version", "args": []}
         body = json.dumps({"jsonrpc": "2.0", "method": "call", "params": params, "id": 1})
         answer = self.post("/jsonrpc/2/common", body + " " * 2_000_000).json()
         self.assertEqual(answer["result"]["protocol_version"], 1)
-        self.env["ir.config_parameter"].set_param("web.max_file_upload_size", "1000")
-        self.error(self.post("/jsonrpc/2/common", body + " " * 2000), 413, TOO_LARGE)
+        self.set_parameter("max_service_body", "3000")
+        self.error(self.post("/jsonrpc/2/common", body + " " * 3000), 413, TOO_LARGE)
+
+    def test_service_endpoints_take_more_of_who_is_known(self):
+        params = {"service": "common", "method": "version", "args": []}
+        body = json.dumps({"jsonrpc": "2.0", "method": "call", "params": params, "id": 1}) + " " * (9 * 2**20)
+        error = self.error(self.post("/jsonrpc/2/common", body), 413, TOO_LARGE)
+        self.assertEqual(error["data"]["limit"], 8 * 2**20)
+        self.assertIn("result", self.post("/jsonrpc/2/common", body, key=self.issue_key()).json())
+
+    def test_file_of_five_megabytes_is_attached_with_a_password_and_with_a_key(self):
+        content = base64.b64encode(os.urandom(5_000_000)).decode()
+        for password, key in (("admin", None), ("", self.issue_key(full_orm=True))):
+            with self.subTest(key=bool(key)):
+                values = {"name": "Überblick 😀.bin", "datas": content}
+                args = [self.env.cr.dbname, self.admin.id, password, "ir.attachment", "create", [values]]
+                params = {"service": "object", "method": "execute_kw", "args": args}
+                answer = self.rpc("call", params, path="/jsonrpc/2/object", key=key)
+                self.assertEqual(self.env["ir.attachment"].browse(answer["result"]).file_size, 5_000_000)
 
 
 class TestRawBodies(TransportCase):

@@ -132,6 +132,7 @@ class Level:
     :ivar retry_after: whole seconds after which what was wanted would be there, 0 if it was;
         ``None`` if it never will, because the bucket is smaller
     :ivar reset: whole seconds after which the bucket is full again
+    :ivar next_call: seconds after which one call is there, 0 if it is now
     """
 
     demand: Demand
@@ -139,6 +140,7 @@ class Level:
     remaining: int
     retry_after: int | None
     reset: int
+    next_call: float = 0.0
 
 
 class Buckets:
@@ -276,4 +278,5 @@ def _level(demand: Demand, granted: bool, used: float) -> Level:
         remaining=max(0, math.floor((demand.capacity - used) / demand.interval + 1e-6)),
         retry_after=retry_after,
         reset=max(0, math.ceil(used)),
+        next_call=max(0.0, used + demand.interval - demand.capacity),
     )

@@ -10,6 +10,7 @@ It must not know what the buckets stand for.
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Iterable, Sequence
@@ -56,6 +57,24 @@ class Leases:
         self._buckets = buckets
         self._lock = threading.Lock()
         self._held: dict[str, _Lease] = {}
+        self._empty: dict[str, tuple[Level, float]] = {}
+
+    def empty(self, demands: Sequence[Demand]) -> list[Level]:
+        """Which of the buckets hold not one call, as far as this process knows without asking.
+
+        For who comes back too soon: a refusal that costs no statement. A bucket that was reset by an
+        administrator is asked again after a second at the latest.
+
+        :returns: their levels now; none where that is not known
+        """
+        now = time.monotonic()
+        levels = []
+        for demand in demands:
+            level, since = self._empty.get(demand.name, (None, 0.0))
+            if level is not None and now - since < min(level.next_call, _LIFETIME):
+                wait = max(1, math.ceil(level.next_call - (now - since)))
+                levels.append(replace(level, demand=demand, granted=False, retry_after=wait))
+        return levels
 
     def take(self, demands: Sequence[Demand]) -> list[Level]:
         """Take from all buckets what is wanted, or from none; as :meth:`Buckets.take`."""
@@ -83,6 +102,7 @@ class Leases:
             ahead = [0] * len(demands)
             levels = self._buckets.take(demands)
         if not all(level.granted for level in levels):
+            self._note_empty(levels, now)
             return levels
         if len(self._held) > _CALLERS:
             self._held.clear()
@@ -92,6 +112,13 @@ class Leases:
             replace(level, demand=demand, remaining=level.remaining + n)
             for demand, n, level in zip(demands, ahead, levels, strict=True)
         ]
+
+    def _note_empty(self, levels: Sequence[Level], now: float) -> None:
+        if len(self._empty) > _CALLERS:
+            self._empty.clear()
+        for level in levels:
+            if level.next_call > 0:
+                self._empty[level.demand.name] = level, now
 
     def give_back(self) -> None:
         """Give back all that is held, stale or not.
@@ -106,6 +133,7 @@ class Leases:
         """Forget what is held, and fill all buckets."""
         with self._lock:
             self._held.clear()
+            self._empty.clear()
             self._buckets.clear()
 
     def _give_back(self, leases: Iterable[_Lease]) -> None:

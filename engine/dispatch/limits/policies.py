@@ -51,6 +51,17 @@ def take_calls(context: CallContext, methods: Sequence[str]) -> list[Level]:
         return []
 
 
+def empty_buckets(context: CallContext) -> list[Level]:
+    """The buckets that have no call left for a caller, as far as this process knows: before anything is read.
+
+    :returns: none where nothing is known; else what :func:`limit_refusal` takes
+    """
+    if context.env is None:
+        return []
+    # Which methods are called is not known yet.
+    return process.served(context.env.cr.dbname).leases.empty(list(_demands(context, [""])))
+
+
 def limit_refusal(levels: list[Level]) -> RateLimited | None:
     """Why the calls may not be made, if so.
 

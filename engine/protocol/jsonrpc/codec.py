@@ -10,6 +10,7 @@ every rule that it does not have is a look at the bytes before, or one of its ho
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from collections.abc import Callable
@@ -21,6 +22,9 @@ import orjson
 from ..errors import ParseError
 
 _MAX_DEPTH = 64
+# Bytes from which on a text is looked after that it does not become wider than it is, and of its portions.
+LONG, _PORTION = 1024 * 1024, 64 * 1024
+_ESCAPES = "jsonrpc_gateway.json_escapes"
 # The longest decimal text of a 64-bit integer; more digits are refused without reading them.
 _INTEGER_DIGITS = len(str(-(2**63)))
 _BRACKET_STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
@@ -55,13 +59,10 @@ def decode(raw: bytes, *, max_depth: int = _MAX_DEPTH) -> Any:
         raise _refusal("the body is empty")
     if raw.startswith(b"\xef\xbb\xbf"):
         raise _refusal("the body starts with a byte order mark")
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise _refusal(f"not UTF-8 at byte {error.start}") from None
+    text = _text(raw)
     if b"\\u" in raw and _BAD_ESCAPE.search(_blank(raw, rb"\\")):
         raise _refusal("a string holds U+0000 or half of a surrogate pair")
-    if raw.count(b"[") + raw.count(b"{") > max_depth and depth(raw) > max_depth:
+    if is_too_deep(raw, max_depth):
         raise _refusal(f"arrays and objects nest deeper than {max_depth}")
     try:
         return _DECODER.decode(text)
@@ -104,6 +105,39 @@ def fragment(value: Any, default: Callable[[Any], Any] | None = None) -> orjson.
     return orjson.Fragment(encode(value, default))
 
 
+def _text(raw: bytes) -> str:
+    """Return a text as ``str``, of at most two bytes for each of its own where it is long.
+
+    One character beyond U+FFFF makes each of a ``str`` four bytes wide: so those of a long text that are not
+    ASCII become escapes, which mean the same inside of strings and nothing outside, like themselves.
+
+    :raises ParseError: it is not UTF-8
+    """
+    try:
+        if len(raw) < LONG or raw.isascii():
+            return raw.decode("utf-8")
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        portions = (raw[start : start + _PORTION] for start in range(0, len(raw), _PORTION))
+        escaped = [decoder.decode(portion).encode("ascii", _ESCAPES) for portion in portions]
+        decoder.decode(b"", final=True)
+        return b"".join(escaped).decode("ascii")
+    except UnicodeDecodeError:
+        pass
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _refusal(f"not UTF-8 at byte {error.start}") from None
+    raise AssertionError
+
+
+def _escapes(error: UnicodeError) -> tuple[str, int]:
+    text = error.object[error.start : error.end]
+    return json.dumps(text)[1:-1], error.end
+
+
+codecs.register_error(_ESCAPES, _escapes)
+
+
 def _refusal(reason: str) -> ParseError:
     return ParseError(data={"reason": reason})
 
@@ -111,6 +145,11 @@ def _refusal(reason: str) -> ParseError:
 def _blank(raw: bytes, escape: bytes) -> bytes:
     """Return the text with an escape overwritten by as many harmless bytes."""
     return raw.replace(escape, b"  ")
+
+
+def is_too_deep(raw: bytes, max_depth: int = _MAX_DEPTH) -> bool:
+    """Whether arrays and objects nest deeper in a text than :func:`decode` accepts."""
+    return raw.count(b"[") + raw.count(b"{") > max_depth and depth(raw) > max_depth
 
 
 def depth(raw: bytes) -> int:
