@@ -65,7 +65,7 @@ class JsonRpcDispatcher(BorderHooks, http.Dispatcher):
         raw = border.read_body()
         try:
             _check_size(raw, context.credential)
-            payload = codec.decode(raw)
+            payload = codec.decode_payload(raw)
         except ParseError as error:
             # It costs what a call costs.
             border.admit(context, [""])

@@ -113,6 +113,6 @@ def _recovered_id(httprequest):
     if not 0 < (httprequest.content_length or 0) <= _MAX_BODY_FOR_ID:
         return None
     try:
-        return recover_id(codec.decode(httprequest.get_data()))
+        return recover_id(codec.decode_payload(httprequest.get_data()))
     except (ParseError, werkzeug.exceptions.HTTPException):
         return None

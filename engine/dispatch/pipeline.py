@@ -43,9 +43,10 @@ import orjson
 from psycopg2 import errors as pg
 
 from ..access.settings import STATEMENT_TIMEOUT
-from ..protocol.errors import InternalError, InvalidRequest, RpcError
+from ..protocol.errors import InternalError, InvalidParams, InvalidRequest, RpcError
 from ..protocol.jsonrpc import codec
 from ..protocol.jsonrpc.message import Encoded
+from ..protocol.jsonrpc.unservable import Unservable
 from ..protocol.values import plain
 from . import settings, streaming
 from .answer import Accepted, Answer, Stream, Whole
@@ -117,6 +118,7 @@ class Pipeline:
 
     def _made(self, request: Request, entry: Entry | NoLog) -> Answer:
         """The call itself, as :meth:`__call__` says."""
+        _check_servable(request)
         spec, params = self._resolve(request)
         entry.resolved(spec, params)
         self._check(spec, request)
@@ -235,6 +237,12 @@ class Pipeline:
             trace = f"\n{entry.traceback(exc)}" if is_about_arguments(exc) else ""
             _logger.info("%s refused: %s (request %s)%s", spec.name, error.type, self._context.request_id, trace)
         return error
+
+
+def _check_servable(request: Request) -> None:
+    """:raises InvalidParams: the params hold what nothing here can hold"""
+    if isinstance(request.params, Unservable):
+        raise InvalidParams.listing(request.params.errors, request.params.omitted)
 
 
 def _check_stream(request: Request) -> None:

@@ -407,15 +407,11 @@ class TestBrokenJson(TransportCase):
             "NaN": call.replace('"x"', "NaN").encode(),
             "Infinity": call.replace('"x"', "-Infinity").encode(),
             "too large a float": call.replace('"x"', "1e400").encode(),
-            "too many digits": call.replace('"x"', "9" * 6000).encode(),
-            "id of too many digits": call.replace('"id": 1', f'"id": {"9" * 6000}').encode(),
             "member twice": call.replace('"id": 1', '"id": 1, "id": 2').encode(),
             "depth": call.replace('"x"', "[" * 100_000 + "]" * 100_000).encode(),
             "open depth": b"[" * 500_000,
             "depth of objects": b'{"a":' * 100_000,
-            "lone surrogate": call.replace("x", "\\ud800").encode(),
             "raw surrogate": call.encode().replace(b"x", b"\xed\xa0\x80"),
-            "NUL": call.replace("x", "\\u0000").encode(),
             "raw NUL": call.replace("x", "\0").encode(),
             "control character": call.replace("x", "\n").encode(),
             "single quotes": call.replace('"', "'").encode(),
@@ -427,6 +423,31 @@ class TestBrokenJson(TransportCase):
                 error = self.error(response, 200, PARSE)
                 self.assertIsNone(response.json()["id"])
                 self.assertTrue(error["data"]["reason"])
+
+    def test_values_that_cannot_be_served_are_refused_by_their_path(self):
+        call = json.dumps(ECHO)
+        for name, body, type_ in (
+            ("too many digits", call.replace('"x"', "9" * 6000), "int_too_large"),
+            ("70 bits", call.replace('"x"', str(2**70)), "int_too_large"),
+            ("lone surrogate", call.replace("x", "\\ud800"), "string_unstorable"),
+            ("NUL", call.replace("x", "\\u0000"), "string_unstorable"),
+        ):
+            for sent in (body, f"[{call}, {body}]"):
+                with self.subTest(name, batch=sent[0] == "["), self.assertNoLogs("odoo", "ERROR"):
+                    answer = self.post(API, sent).json()
+                    if isinstance(answer, list):
+                        self.assertEqual(answer[0]["result"], "x")
+                        answer = answer[1]
+                    (error,) = answer["error"]["data"]["errors"]
+                    self.assertEqual((answer["error"]["code"], answer["id"]), (PARAMS, 1))
+                    self.assertEqual((error["path"], error["type"]), ("0", type_))
+
+    def test_id_of_70_bits_is_echoed_and_one_of_6000_digits_is_invalid(self):
+        call = json.dumps(ECHO)
+        answer = self.post(API, call.replace('"id": 1', f'"id": {2**70}')).json()
+        self.assertEqual((answer["id"], answer["result"]), (2**70, "x"))
+        error = self.error(self.post(API, call.replace('"id": 1', f'"id": {"9" * 6000}')), 200, INVALID)
+        self.assertEqual(error["data"]["member"], "id")
 
     def test_empty_body_is_a_parse_error(self):
         self.error(self.url_open(API, method="POST", headers=JSON), 200, PARSE)

@@ -20,6 +20,7 @@ from typing import Any
 import orjson
 
 from ..errors import ParseError
+from .unservable import BigInteger, marked
 
 _MAX_DEPTH = 64
 # Bytes from which on a text is looked after that it does not become wider than it is, and of its portions.
@@ -44,6 +45,22 @@ class EncodeError(TypeError):
     """A value that JSON cannot express and ``default`` did not convert."""
 
 
+class _Unservable(ParseError):
+    """JSON, but with values that cannot be served."""
+
+
+def decode_payload(raw: bytes) -> Any:
+    """Return the body of a request, in which what cannot be served is marked (:mod:`.unservable`).
+
+    :param raw: the whole body
+    :raises ParseError: it is no JSON, as :func:`decode` says
+    """
+    try:
+        return decode(raw)
+    except _Unservable:
+        return marked(_value(_text(raw), _LENIENT))
+
+
 def decode(raw: bytes, *, max_depth: int = _MAX_DEPTH) -> Any:
     """Return the value of a JSON text.
 
@@ -60,12 +77,16 @@ def decode(raw: bytes, *, max_depth: int = _MAX_DEPTH) -> Any:
     if raw.startswith(b"\xef\xbb\xbf"):
         raise _refusal("the body starts with a byte order mark")
     text = _text(raw)
-    if b"\\u" in raw and _BAD_ESCAPE.search(_blank(raw, rb"\\")):
-        raise _refusal("a string holds U+0000 or half of a surrogate pair")
     if is_too_deep(raw, max_depth):
         raise _refusal(f"arrays and objects nest deeper than {max_depth}")
+    if b"\\u" in raw and _BAD_ESCAPE.search(_blank(raw, rb"\\")):
+        raise _Unservable(data={"reason": "a string holds U+0000 or half of a surrogate pair"})
+    return _value(text, _DECODER)
+
+
+def _value(text: str, decoder: json.JSONDecoder) -> Any:
     try:
-        return _DECODER.decode(text)
+        return decoder.decode(text)
     except json.JSONDecodeError as error:
         raise _refusal(f"{error.msg} at character {error.pos}") from None
     except RecursionError:
@@ -85,6 +106,7 @@ def encode(value: Any, default: Callable[[Any], Any] | None = None) -> bytes:
         surrogate or a circular structure
     """
     option = None if default is None else orjson.OPT_PASSTHROUGH_DATETIME
+    default = default or _big_integer
     try:
         return orjson.dumps(value, default, option)
     except orjson.JSONEncodeError:
@@ -95,6 +117,12 @@ def encode(value: Any, default: Callable[[Any], Any] | None = None) -> bytes:
         return orjson.dumps(value, default, (option or 0) | orjson.OPT_NON_STR_KEYS)
     except orjson.JSONEncodeError as error:
         raise EncodeError(str(error)) from error
+
+
+def _big_integer(value: Any) -> orjson.Fragment:
+    if isinstance(value, BigInteger):
+        return orjson.Fragment(value.digits)
+    raise TypeError(f"Type is not JSON serializable: {type(value).__name__}")
 
 
 def fragment(value: Any, default: Callable[[Any], Any] | None = None) -> orjson.Fragment:
@@ -176,7 +204,14 @@ def _integer(digits: str) -> int:
         value = int(digits)
         if -(2**63) <= value < 2**64:
             return value
-    raise _refusal("an integer does not fit into 64 bits")
+    raise _Unservable(data={"reason": "an integer does not fit into 64 bits"})
+
+
+def _any_integer(digits: str) -> int | BigInteger:
+    try:
+        return _integer(digits)
+    except _Unservable:
+        return BigInteger(digits)
 
 
 def _float(digits: str) -> float:
@@ -190,9 +225,10 @@ def _constant(name: str) -> Any:
     raise _refusal(f"{name} is not JSON")
 
 
-_DECODER = json.JSONDecoder(
-    object_pairs_hook=_members,
-    parse_int=_integer,
-    parse_float=_float,
-    parse_constant=_constant,
-)
+def _decoder(parse_int: Callable[[str], Any]) -> json.JSONDecoder:
+    return json.JSONDecoder(
+        object_pairs_hook=_members, parse_int=parse_int, parse_float=_float, parse_constant=_constant
+    )
+
+
+_DECODER, _LENIENT = _decoder(_integer), _decoder(_any_integer)

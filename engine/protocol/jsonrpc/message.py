@@ -13,6 +13,7 @@ import orjson
 
 from ..errors import InvalidRequest, RpcError
 from ..values import ABSENT, Absent
+from .unservable import BigInteger, Unservable
 
 _KEY = re.compile(r"[!-~]{1,255}")
 _KEY_RULE = "idempotency_key must be a String of 1 to 255 visible ASCII characters, or left out"
@@ -23,7 +24,7 @@ class Request:
     """A valid request object (section 4).
 
     :param method: "A String containing the name of the method to be invoked"
-    :param params: "A Structured value that holds the parameter values", or ABSENT
+    :param params: "A Structured value that holds the parameter values", or ABSENT; or why they cannot be served
     :param id: "An identifier established by the Client", or ABSENT
     :param idempotency_key: chosen by the client, so that a write that is sent again happens once
     :param validate_only: whether to answer what would happen, and leave everything as it is
@@ -31,8 +32,8 @@ class Request:
     """
 
     method: str
-    params: list[Any] | dict[str, Any] | Absent = ABSENT
-    id: str | int | float | Absent | None = ABSENT
+    params: list[Any] | dict[str, Any] | Unservable | Absent = ABSENT
+    id: str | int | float | BigInteger | Absent | None = ABSENT
     idempotency_key: str | None = None
     validate_only: bool = False
     position: int = 0
@@ -49,10 +50,10 @@ class Request:
 
 def _is_id(value: Any) -> bool:
     # bool is an int to Python and neither String, Number nor Null to the specification.
-    return value is None or (isinstance(value, (str, int, float)) and not isinstance(value, bool))
+    return value is None or (isinstance(value, (str, int, float, BigInteger)) and not isinstance(value, bool))
 
 
-def recover_id(value: Any) -> str | int | float | None:
+def recover_id(value: Any) -> str | int | float | BigInteger | None:
     """Return the id to answer an invalid request with.
 
     "If there was an error in detecting the id in the Request object (e.g. Parse
@@ -88,7 +89,7 @@ def parse_request(value: Any, position: int = 0) -> Request:
     if not isinstance(method, str):
         raise _invalid(value, "method", "method must be a String")
     params = value.get("params", ABSENT)
-    if params is not ABSENT and not isinstance(params, (list, dict)):
+    if params is not ABSENT and not isinstance(params, (list, dict, Unservable)):
         raise _invalid(value, "params", "params must be an Array or an Object, or left out")
     id_ = value.get("id", ABSENT)
     if id_ is not ABSENT and not _is_id(id_):
@@ -127,7 +128,7 @@ class Encoded:
         return orjson.loads(self.text)
 
 
-def success(id: str | int | float | None, result: Any) -> dict[str, Any]:  # noqa: A002
+def success(id: str | int | float | BigInteger | None, result: Any) -> dict[str, Any]:  # noqa: A002
     """Return the response object of a call that worked.
 
     "result: This member is REQUIRED on success. This member MUST NOT exist if there was an
@@ -145,7 +146,7 @@ def success(id: str | int | float | None, result: Any) -> dict[str, Any]:  # noq
 
 
 def failure(
-    id: str | int | float | None,  # noqa: A002
+    id: str | int | float | BigInteger | None,  # noqa: A002
     error: RpcError,
     request_id: str | None = None,
 ) -> dict[str, Any]:
