@@ -8,6 +8,7 @@ from . import ir_http
 from . import ir_module_module
 from . import key
 from . import res_users
+from . import restricted_call
 from . import jsonrpc_api
 from . import jsonrpc_api_system
 from . import jsonrpc_api_discovery

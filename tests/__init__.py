@@ -37,6 +37,7 @@ from .http import test_openrpc
 from .http import test_owasp
 from .http import test_proof
 from .http import test_resource_http
+from .http import test_restricted_call
 from .http import test_service_common
 from .http import test_service_object
 from .http import test_stream

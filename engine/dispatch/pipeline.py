@@ -42,6 +42,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from psycopg2 import errors as pg
 
+from ..access import restriction
 from ..access.settings import STATEMENT_TIMEOUT
 from ..protocol.errors import InternalError, InvalidParams, InvalidRequest, RpcError
 from ..protocol.jsonrpc import codec
@@ -129,22 +130,8 @@ class Pipeline:
                 context = self._identified(spec, arguments)
                 entry.identified(context.credential)
                 memory = self._memory(spec, request, context, arguments)
-                if memory and (replayed := memory.recall()):
-                    # Rights that are gone open nothing, not even what they opened before.
-                    if spec.recheck is not None:
-                        spec.recheck(context, arguments)
-                    return replayed
-                result = spec.invoke(context, arguments)
-                if spec.streams:
-                    return self._stream(spec, result, entry)
-                answer = answer_of(result)
-                if request.validate_only and spec.access == "write":
-                    raise _DryRun(answer)
-                if memory:
-                    memory.keep_answer(answer)
-                if spec.access == "write":
-                    entry.wrote(answer)
-                return answer
+                with _restricted(context):
+                    return self._answered(request, spec, context, arguments, memory, entry)
         except _DryRun as dry:
             return dry.answer
         except Exception as exc:
@@ -157,6 +144,36 @@ class Pipeline:
             if error is exc:
                 raise
             raise error from exc
+
+    def _answered(
+        self,
+        request: Request,
+        spec: MethodSpec,
+        context: CallContext,
+        arguments: dict[str, Any],
+        memory: Memory | None,
+        entry: Entry | NoLog,
+    ) -> Answer:
+        """The answer of a call whose caller is known and whose arguments are good, held to what its key allows.
+
+        :raises _DryRun: with the answer, to undo what has been done for it
+        """
+        if memory and (replayed := memory.recall()):
+            # Rights that are gone open nothing, not even what they opened before.
+            if spec.recheck is not None:
+                spec.recheck(context, arguments)
+            return replayed
+        result = spec.invoke(context, arguments)
+        if spec.streams:
+            return self._stream(spec, result, entry)
+        answer = answer_of(result)
+        if request.validate_only and spec.access == "write":
+            raise _DryRun(answer)
+        if memory:
+            memory.keep_answer(answer)
+        if spec.access == "write":
+            entry.wrote(answer)
+        return answer
 
     def _check(self, spec: MethodSpec, request: Request) -> None:
         """:raises RpcError: the caller may not make this call, or nobody may in this way"""
@@ -174,7 +191,9 @@ class Pipeline:
         timeout = settings.number(env, STATEMENT_TIMEOUT)
         return Stream(
             make=make,
-            open=partial(streaming.own_environment, env.registry, env.uid, dict(env.context), timeout),
+            open=partial(
+                streaming.own_environment, env.registry, env.uid, dict(env.context), timeout, self._context.credential
+            ),
             explain=partial(self._stream_failed, spec, entry),
             begins=partial(self._log.stream_begins, entry),
             ends=partial(self._log.stream_ends, entry),
@@ -237,6 +256,13 @@ class Pipeline:
             trace = f"\n{entry.traceback(exc)}" if is_about_arguments(exc) else ""
             _logger.info("%s refused: %s (request %s)%s", spec.name, error.type, self._context.request_id, trace)
         return error
+
+
+def _restricted(context: CallContext) -> contextlib.AbstractContextManager:
+    """Holds what runs inside to what the key of the call allows."""
+    if context.env is None:
+        return contextlib.nullcontext()
+    return restriction.restricted(context.env.cr, context.credential)
 
 
 def _check_servable(request: Request) -> None:

@@ -33,6 +33,7 @@ from psycopg2.pool import PoolError
 
 from odoo.api import Environment
 
+from ..access.restriction import restricted
 from ..compat import odoo_db
 from ..protocol.errors import CallTimeout, RpcError, Unavailable
 from ..protocol.jsonrpc import codec
@@ -42,6 +43,8 @@ from .transaction.savepoints import LONGEST_TIMEOUT
 
 if TYPE_CHECKING:
     from odoo.modules.registry import Registry
+
+    from ..access.credential import Credential
 
 #: Seconds from the first line to the last.
 MAX_SECONDS = 3600
@@ -57,8 +60,10 @@ def check_room() -> None:
 
 
 @contextmanager
-def own_environment(registry: Registry, user_id: int, context: dict[str, Any], timeout: int) -> Iterator[Environment]:
-    """An environment on a cursor of its own, which only reads.
+def own_environment(
+    registry: Registry, user_id: int, context: dict[str, Any], timeout: int, credential: Credential
+) -> Iterator[Environment]:
+    """An environment on a cursor of its own, which only reads, held to what the key of the call allows.
 
     :param context: of the caller's environment: language, time zone, companies
     :param timeout: seconds that one statement may take
@@ -75,7 +80,8 @@ def own_environment(registry: Registry, user_id: int, context: dict[str, Any], t
             statement_timeout=min(timeout * 1000, LONGEST_TIMEOUT),
             idle_in_transaction_session_timeout=MAX_STALL * 1000,
         )
-        yield Environment(cr, user_id, context)
+        with restricted(cr, credential):
+            yield Environment(cr, user_id, context)
     finally:
         # The connection may be gone already: the pool drops it then.
         with suppress(psycopg2.Error):
