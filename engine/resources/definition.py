@@ -18,6 +18,7 @@ from odoo.fields import NO_ACCESS, Domain
 from odoo.models import BaseModel
 
 from ..compat import odoo_orm
+from .exposable import is_never_exposed
 from .followed_fields import is_followed
 from .kinds import KINDS
 
@@ -194,6 +195,9 @@ def parse_order(text: str | None) -> list[tuple[str, bool]]:
 
 def _read(record: BaseModel, names: Iterable[str], switches: Mapping[str, str]) -> ResourceDef:
     model = record.env[record.model]
+    if is_never_exposed(model):
+        # Defined before that was known of the model.
+        raise ValueError(f"the model {record.model} can never be exposed")
     lines = {"id": _ID, **{line.name: _field(model, line, names) for line in record.field_ids}}
     return ResourceDef(
         name=record.name,

@@ -12,6 +12,7 @@ from odoo.tools import ormcache
 
 from ...engine.compat import odoo_orm
 from ...engine.resources import definition
+from ...engine.resources.exposable import is_never_exposed
 from ...engine.resources.methods import resource_specs
 from ...engine.resources.operations.registry import OPERATIONS
 from ...engine.resources.suggestion import suggested_lines
@@ -19,10 +20,8 @@ from ...engine.resources.view import Catalogue
 from ..registry_cache import forget_caches
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
-#: What nobody can expose: keys and definitions would let callers extend their own rights.
-_NEVER = re.compile(r"jsonrpc\..*|res\.users\.apikeys.*")
 #: What only a Settings administrator can expose.
-_SENSITIVE = re.compile(r"ir\..*|res\.users(\..*)?|res\.groups(\..*)?")
+_SENSITIVE = re.compile(r"ir\..*|res\.users(\..*)?")
 #: By operation, the field that switches it on.
 _SWITCHES = {name: operation.switch for name, operation in OPERATIONS.items()}
 _WRITING = [operation.switch for operation in OPERATIONS.values() if operation.access == "write"]
@@ -132,7 +131,7 @@ class JsonrpcResource(models.Model):
     def _check_model(self):
         for resource in self:
             model = self.env.get(resource.model)
-            if model is None or model._abstract or _NEVER.fullmatch(resource.model) or model._transient:
+            if model is None or is_never_exposed(model):
                 raise ValidationError(
                     self.env._(
                         "Resource %(resource)s: the model %(model)s can never be exposed.",

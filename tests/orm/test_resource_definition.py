@@ -198,7 +198,7 @@ class TestManagers(ResourceCase):
         resource.unlink()
 
     def test_only_settings_administrators_expose_sensitive_models(self):
-        for model in ("ir.config_parameter", "ir.model.access", "res.users", "res.groups"):
+        for model in ("ir.config_parameter", "ir.cron", "res.users", "ir.actions.server"):
             with self.subTest(model=model):
                 with self.assertRaises(AccessError), self.env.cr.savepoint():
                     define(self.env(user=self.manager), "sensitive", model, {})
@@ -270,6 +270,36 @@ class TestSuggestions(ResourceCase):
         self.assertFalse({name for name in names if "password" in name or "totp" in name or "key" in name})
         fields = self.env["res.users"]._fields
         self.assertFalse([name for name in names if fields[name].groups or fields[name].type in ("binary", "html")])
+
+    def test_what_opens_more_than_it_shows_is_never_exposed(self):
+        for model in (
+            "jsonrpc.key",
+            "jsonrpc.change",
+            "jsonrpc.api",
+            "res.users.apikeys",
+            "auth_totp.device",
+            "res.device",
+            "res.device.log",
+            "res.users.identitycheck",
+            "res.groups",
+            "ir.model.access",
+            "ir.rule",
+        ):
+            with self.subTest(model):
+                with self.assertRaises(ValidationError) as caught, self.env.cr.savepoint():
+                    define(self.env, "never", model, {})
+                self.assertIn("never be exposed", str(caught.exception))
+
+    def test_resource_from_before_a_model_was_refused_is_not_served(self):
+        define(self.env, "harmless", "res.country", {"name": {}})
+        self.env.cr.execute(
+            "UPDATE jsonrpc_resource SET model_id = %s WHERE name = 'harmless'",
+            [self.env["ir.model"]._get_id("res.groups")],
+        )
+        self.env.invalidate_all()
+        self.env.registry.clear_cache()
+        with self.assertLogs("odoo.addons.jsonrpc_gateway.engine.resources.definition", "ERROR"):
+            self.assertFalse(self.env["jsonrpc.resource"].search([("name", "=", "harmless")])._jsonrpc_definitions())
 
     def test_every_model_can_be_suggested_for_and_served(self):
         admin = self.env.ref("base.user_admin")
