@@ -84,6 +84,7 @@ from .orm import test_streaming
 from .orm import test_tracked_changes
 from .server import test_call_log_secrets
 from .server import test_call_log_server
+from .server import test_changes_lifetime
 from .server import test_changes_machine
 from .server import test_conflicts
 from .server import test_faults

@@ -44,12 +44,7 @@ class FeedCase(BaseCase):
         cls.database.create()
         cls.addClassCleanup(cls.database.drop)
         super().setUpClass()
-        # A registry that is loaded while tests are enabled runs them.
-        enabled, config["test_enable"] = config["test_enable"], False
-        try:
-            cls.registry = Registry(cls.database.name)
-        finally:
-            config["test_enable"] = enabled
+        cls.load()
         cls.addClassCleanup(cls._forget)
         with cls.transaction() as env:
             user = env["res.users"].create(
@@ -62,6 +57,16 @@ class FeedCase(BaseCase):
             cls.user_id = user.id
             define(env, "contact", "res.partner", LINES, can_changes=True, max_page_size=1000)
         cls.credential = Credential(kind="key", user_id=cls.user_id)
+
+    @classmethod
+    def load(cls):
+        """Load the registry of the database."""
+        # One that is loaded while tests are enabled runs them.
+        enabled, config["test_enable"] = config["test_enable"], False
+        try:
+            cls.registry = Registry(cls.database.name)
+        finally:
+            config["test_enable"] = enabled
 
     @classmethod
     def _forget(cls):

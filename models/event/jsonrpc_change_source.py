@@ -59,6 +59,9 @@ class JsonrpcChangeSource(models.Model):
 
         :raises UserError: a table was written to for too long
         """
+        if self.env["jsonrpc.audit"]._is_being_uninstalled():
+            # What goes with us must not come back: rules and fields of ours are deleted one by one.
+            return
         # sudo: what is followed does not depend on who asks.
         resources = self.env["jsonrpc.resource"].sudo().search([("track_changes", "=", True)])
         found = watches(resources._jsonrpc_definitions(), self.env)
