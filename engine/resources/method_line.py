@@ -19,7 +19,7 @@ from ..compat import odoo_orm
 from ..protocol import signature
 from ..protocol.errors import Conflict, Forbidden, InvalidParams, NotFound, UserRefused, ValidationFailed
 from ..protocol.spec import MethodSpec
-from .change.writer import existing_records
+from .change.writer import check_inside, existing_records
 from .definition import MethodDef, ResourceDef
 from .environment import ContextParam, call_environment
 from .failures import Failures
@@ -59,6 +59,8 @@ def method_line_spec(catalogue: Catalogue, resource: ResourceDef, line: MethodDe
             records = existing_records(env, view, list(dict.fromkeys(own["ids"])))
         # Looked up again: what is called is the method of this registry, overrides included.
         result = odoo_orm.public_method(records, line.method)(records, **values)
+        if line.access == "write":
+            _check_left_inside(records, result, resource)
         return result.ids if isinstance(result, BaseModel) else result
 
     return signature.describe(
@@ -74,6 +76,14 @@ def method_line_spec(catalogue: Catalogue, resource: ResourceDef, line: MethodDe
         log_level=resource.log_level,
         **({"description": line.description} if line.description else {}),
     )
+
+
+def _check_left_inside(records: BaseModel, result: Any, resource: ResourceDef) -> None:
+    """:raises ValidationFailed: what the method was called on, or gave back, is outside of the resource now"""
+    if isinstance(result, BaseModel) and result._name == records._name:
+        records |= result
+    if records and not resource.domain.is_true():
+        check_inside(records.exists(), resource.domain)
 
 
 def check_method_line(model: BaseModel, line: MethodDef) -> None:

@@ -166,6 +166,11 @@ class View:
         target = self._catalogue.resources.get(line.target)
         return target is not None and operation in target.operations and self._granted(target.name, operation)
 
+    @property
+    def may_read(self) -> bool:
+        """Whether the caller may read what it shows, and not only change it."""
+        return self._granted(self.resource.name, "read")
+
     def _granted(self, resource: str, action: str) -> bool:
         return self._grants is None or (resource, action) in self._grants
 

@@ -275,7 +275,6 @@ class TestSuggestions(ResourceCase):
         for model in (
             "jsonrpc.key",
             "jsonrpc.change",
-            "jsonrpc.api",
             "res.users.apikeys",
             "auth_totp.device",
             "res.device",

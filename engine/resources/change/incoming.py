@@ -71,12 +71,16 @@ class Incoming:
     :param failures: gets everything that is wrong
     :param records: what will be updated; a reference that they all have already may stay,
         also where the caller cannot see its other side
+    :param may_read: whether the caller may know what they have
     """
 
-    def __init__(self, env: Environment, failures: Failures, records: BaseModel | None = None):
+    def __init__(
+        self, env: Environment, failures: Failures, records: BaseModel | None = None, *, may_read: bool = True
+    ):
         self._env = env
         self._failures = failures
         self._records = records
+        self._may_read = may_read
         self._links_left = MAX_LINKS
         #: By model and resource, the ids with the places where they stand, and the domain.
         self._wanted: dict[tuple[str, str | None], dict[int, list[tuple[str, FieldDef]]]] = defaultdict(
@@ -129,7 +133,7 @@ class Incoming:
         return set(visible_query(model, self._domains[key], ids).get_result_ids())
 
     def _has_already(self, line: FieldDef, id_: int) -> bool:
-        if not self._records or line.multiple:
+        if not self._records or line.multiple or not self._may_read:
             return False
         return all(record[line.field].id == id_ for record in self._records)
 
@@ -183,9 +187,23 @@ class Incoming:
                 self._failures.add(path, "conflict", "A record is both added and removed")
         else:
             self._failures.add(path, "type", "Write a list, or an object of set, add, remove, create")
+        self._check_allowed(view, line, changes, path)
+        return changes
+
+    def _check_allowed(self, view: View, line: FieldDef, changes: Changes, path: str) -> None:
+        """Refuse links that change the records on the other side, unless the caller may change those there.
+
+        The records of a one2many hold the link themselves: it is a change of theirs, or their end.
+        """
+        if line.type != "one2many":
+            return
         if line.deletes and not view.target_allows(line, "delete") and self._removes(view, line, changes):
             self._failures.add(path, "not_allowed", "Removing records from here would delete them")
-        return changes
+        elif not view.target_allows(line, "update") and (
+            self._adds(line, changes) or (not line.deletes and self._removes(view, line, changes))
+        ):
+            what = f"update on {line.target}" if line.target else "a resource that describes them"
+            self._failures.add(path, "not_allowed", f"This changes the records that it links, which needs {what}")
 
     def _items(
         self, view: View, line: FieldDef, items: list[Any], path: str, nested: bool, changes: Changes
@@ -224,6 +242,14 @@ class Incoming:
                 self._failures.merge(refusal, "values", path)
             else:
                 changes.create.append(self.prepare(target, checked, path, nested=True))
+
+    def _adds(self, line: FieldDef, changes: Changes) -> bool:
+        """Whether a record would be linked that is not linked yet."""
+        wanted = {*changes.add, *(changes.set or ())}
+        if not wanted or not self._records:
+            return bool(wanted)
+        everything = self._records.with_context(active_test=False)
+        return any(wanted - set(record[line.field].ids) for record in everything)
 
     def _removes(self, view: View, line: FieldDef, changes: Changes) -> bool:
         """Whether a linked record would be linked no more."""

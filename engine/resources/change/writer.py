@@ -47,11 +47,9 @@ def create_records(view: View, env: Environment, prepared: Sequence[Values]) -> 
     :raises ValidationFailed: one of them would not be in the resource
     """
     records = view.model(env).create([_creation(values) for values in prepared])
-    _check_inside(records, view.resource.domain)
-    for line, changes in _with_creation(view, prepared):
-        linked = {*changes.add, *(changes.set or ())}
-        children = records.with_context(active_test=False)[line.field]
-        _check_inside(children.browse(set(children.ids) - linked), view.target_domain(line))
+    check_inside(records, view.resource.domain)
+    for line in _restricted_relations(view, prepared):
+        check_inside(records.with_context(active_test=False)[line.field], view.target_domain(line))
     return records
 
 
@@ -64,15 +62,14 @@ def update_records(view: View, env: Environment, records: BaseModel, values: Val
     if not records.has_access("write"):
         raise Forbidden("These records are not yours to change")
     everything = records.with_context(active_test=False)
-    created = list(_with_creation(view, [values]))
-    before = {line.name: set(everything[line.field].ids) for line, _changes in created}
+    before = [(line, set(everything[line.field].ids)) for line in _restricted_relations(view, [values])]
     for group, commands in _commands(view, env, records, values.many):
         group.write({**values.plain, **commands})
-    _check_inside(records, view.resource.domain)
-    for line, changes in created:
-        linked = before[line.name] | {*changes.add, *(changes.set or ())}
+    check_inside(records, view.resource.domain)
+    for line, ids in before:
+        # What was linked, and what was linked before: either may have left its resource by that.
         children = everything[line.field]
-        _check_inside(children.browse(set(children.ids) - linked), view.target_domain(line))
+        check_inside(children.browse(ids ^ set(children.ids)).exists(), view.target_domain(line))
 
 
 def delete_records(records: BaseModel) -> None:
@@ -98,6 +95,11 @@ def check_fixed(
     lines = tuple(view.readable[name] for name in values.fixed)
     if not lines or not records:
         return
+    if not view.may_read:
+        # Whether it is what they have is for those to know who may read it.
+        for line in lines:
+            failures.add(f"{path}.{line.name}", "read_only", "This cannot be changed")
+        return
     current = Reader(env).by_ids(Selection(view, lines), records.ids)
     stored = _as_json(current.values())
     for line in lines:
@@ -120,23 +122,21 @@ def _comparable(line: FieldDef, value: Any) -> Any:
     return value
 
 
-def _check_inside(records: BaseModel, domain: Domain) -> None:
-    """:raises ValidationFailed: a record is outside of a resource, or of what the caller sees"""
+def check_inside(records: BaseModel, domain: Domain) -> None:
+    """See to it that no call leaves a record outside of its resource.
+
+    :raises ValidationFailed: a record is, or is outside of what the caller sees
+    """
     if not records or domain.is_true():
         return
     if set(records.ids) - set(visible_query(records, domain, records.ids).get_result_ids()):
         raise ValidationFailed("A record would be left outside of its resource")
 
 
-def _with_creation(view: View, prepared: Iterable[Values]) -> Iterable[tuple[FieldDef, Changes]]:
-    """The relational changes that create records which have to fit a domain."""
-    merged: dict[str, tuple[FieldDef, Changes]] = {}
-    for values in prepared:
-        for line, changes in values.many:
-            if changes.create and not view.target_domain(line).is_true():
-                _line, all_changes = merged.setdefault(line.name, (line, Changes()))
-                all_changes.add += [*changes.add, *(changes.set or ())]
-    return merged.values()
+def _restricted_relations(view: View, prepared: Iterable[Values]) -> Iterable[FieldDef]:
+    """The relations that a call changes and on whose other side records have to fit a domain."""
+    lines = {line.name: line for values in prepared for line, _changes in values.many}
+    return [line for line in lines.values() if not view.target_domain(line).is_true()]
 
 
 def _creation(values: Values) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def check_update(call: Call, records: BaseModel) -> Values:
     :param records: what will be updated
     """
     values = call.right_values()["values"]
-    incoming = Incoming(call.env, call.failures, records)
+    incoming = Incoming(call.env, call.failures, records, may_read=call.view.may_read)
     prepared = incoming.prepare(call.view, values or {}, "values")
     incoming.check_links()
     check_fixed(call.view, call.env, records, prepared, call.failures, "values")
