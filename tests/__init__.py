@@ -49,6 +49,7 @@ from .orm import test_authentication_cost
 from .orm import test_buckets
 from .orm import test_call_hooks
 from .orm import test_changes
+from .orm import test_changes_inherited
 from .orm import test_columns
 from .orm import test_compat
 from .orm import test_first_statement

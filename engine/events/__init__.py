@@ -3,7 +3,7 @@
 ::
 
     watch.Watch                 what of one model is followed
-    triggers.ensure             Watches -> triggers in PostgreSQL, which fill the table ``jsonrpc_change``
+    bodies, triggers.ensure     Watches -> triggers in PostgreSQL, which fill the table ``jsonrpc_change``
     snapshot, position          where a reader stands: a snapshot of the database, not a time and not an id
     feed.read_rows              the rows between two snapshots, a page at a time
     waiting                     few may wait for the next row

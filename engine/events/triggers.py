@@ -5,75 +5,24 @@ Statement triggers with transition tables: they see raw SQL, cascades and other 
 know why something is followed.
 """
 
-# ruff: noqa: S608 - bodies of functions take no parameters: _name and _text quote what stands in them.
-
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from odoo.tools import SQL
 
-from .watch import Link, Parent, Watch
+from .bodies import BEFORE_DELETE, PREFIX, Function, Trigger, functions_of, quoted
+from .watch import Watch
 
 if TYPE_CHECKING:
     from odoo.sql_db import BaseCursor
 
-#: Functions and triggers of ours begin with it.
-PREFIX = "jsonrpc_change__"
 #: Seconds to wait for those who write to a table now: everybody else who writes waits behind us.
 LOCK_TIMEOUT = 10
 #: One process at a time makes triggers.
 _LOCK = 0x6A72_6368
-_MOST = 63
-
-_INSERT = "INSERT INTO jsonrpc_change (xid, model, record_id, operation, columns, image, changed_at)"
 _INSERT_SOURCE = "INSERT INTO jsonrpc_change_source (model, generation, purged_xid)"
-
-
-@dataclass(frozen=True, slots=True)
-class Trigger:
-    """One trigger.
-
-    :ivar name: of it
-    :ivar table: that it is on
-    :ivar event: INSERT, UPDATE, DELETE or TRUNCATE
-    :ivar function: that it calls
-    """
-
-    name: str
-    table: str
-    event: str
-    function: str
-
-
-@dataclass(frozen=True, slots=True)
-class Function:
-    """One function of triggers.
-
-    :ivar name: of it
-    :ivar model: whose changes it writes
-    :ivar body: in PL/pgSQL
-    :ivar triggers: that call it
-    """
-
-    name: str
-    model: str
-    body: str
-    triggers: tuple[Trigger, ...]
-
-
-def functions_of(watch: Watch) -> Iterator[Function]:
-    """The functions that follow one model."""
-    yield _function(watch, watch.table, ("INSERT", "UPDATE", "DELETE", "TRUNCATE"), _own(watch))
-    for parent in watch.parents:
-        yield _function(watch, parent.table, ("UPDATE",), _inherited(watch, parent))
-    for link in watch.links:
-        yield _function(watch, link.table, ("INSERT", "UPDATE", "DELETE", "TRUNCATE"), _linked(watch, link))
-    if watch.files:
-        yield _function(watch, "ir_attachment", ("INSERT", "UPDATE", "DELETE"), _attached(watch))
 
 
 def ensure(cr: BaseCursor, watches: Iterable[Watch]) -> None:
@@ -124,119 +73,12 @@ def drop_mentioning(cr: BaseCursor, tables: Iterable[str], columns: Iterable[str
     for name, body in bodies.items():
         on = {trigger.table for trigger in triggers.values() if trigger.function == name}
         for table in tables:
-            if table not in on and f" {_name(table)} " not in body:
+            if table not in on and f" {quoted(table)} " not in body:
                 continue
-            if columns is None or any(f".{_name(column)}" in body for column in columns):
+            if columns is None or any(f".{quoted(column)}" in body for column in columns):
                 found.add(name)
     _drop(cr, found)
     return bool(found)
-
-
-# ------------------------------------------------------------------
-# What functions say
-# ------------------------------------------------------------------
-
-
-def _function(watch: Watch, table: str, events: tuple[str, ...], body: str) -> Function:
-    digest = hashlib.sha256(f"{watch.model} {table} {events}".encode()).hexdigest()[:8]
-    name = f"{PREFIX}{watch.table[:20]}__{table[: _MOST - len(PREFIX) - 20 - 14]}__{digest}"
-    triggers = tuple(Trigger(f"{name}{event[0].lower()}", table, event, name) for event in events)
-    return Function(name, watch.model, f"\nBEGIN\n{body}\nRETURN NULL;\nEND\n", triggers)
-
-
-def _own(watch: Watch) -> str:
-    differs = [f"o.{_name(column)} IS DISTINCT FROM n.{_name(column)}" for column in watch.columns]
-    changed = ", ".join(
-        f"CASE WHEN {test} THEN {_text(column)} END" for test, column in zip(differs, watch.columns, strict=True)
-    )
-    return f"""\
-IF TG_OP = 'UPDATE' THEN
-    {_row(watch, "'changed'", f"array_to_string(ARRAY[{changed}]::text[], ',')", "o")}
-      FROM old_rows o JOIN new_rows n ON n.id = o.id
-     WHERE {" OR ".join(differs) or "false"};
-ELSIF TG_OP = 'INSERT' THEN
-    {_row(watch, "'created'", "NULL", None)}
-      FROM new_rows m;
-ELSIF TG_OP = 'DELETE' THEN
-    {_row(watch, "'deleted'", "NULL", "m")}
-      FROM old_rows m;
-ELSE
-    {_gap(watch)}
-END IF;"""
-
-
-def _inherited(watch: Watch, parent: Parent) -> str:
-    differs = " OR ".join(f"o.{_name(column)} IS DISTINCT FROM n.{_name(column)}" for column, _field in parent.columns)
-    fields = ",".join(field for _column, field in parent.columns)
-    ids = f"SELECT n.id FROM old_rows o JOIN new_rows n ON n.id = o.id WHERE {differs}"
-    return f"{_found(watch, fields, parent.column, ids)};"
-
-
-def _linked(watch: Watch, link: Link) -> str:
-    column = _name(link.column)
-    return _sides(watch, link.field, *(f"SELECT r.{column} FROM {rows} r" for rows in ("old_rows", "new_rows")))
-
-
-def _attached(watch: Watch) -> str:
-    """Attachments are columns where they have a ``res_field``; indexing them changes nothing of that."""
-    mine = (
-        f"r.res_model = {_text(watch.model)} AND r.res_field IN ({', '.join(map(_text, watch.files))})"
-        " AND r.res_id IS NOT NULL"
-    )
-    old, new = (f"SELECT r.res_id FROM {rows} r WHERE {mine}" for rows in ("old_rows", "new_rows"))
-    return _sides(watch, ",".join(watch.files), old, new)
-
-
-def _sides(watch: Watch, fields: str, old: str, new: str) -> str:
-    """The records that rows of another table belonged to, and those that they belong to now."""
-    return f"""\
-IF TG_OP = 'UPDATE' THEN
-    {_found(watch, fields, "id", f"{old} UNION {new}")};
-ELSIF TG_OP = 'INSERT' THEN
-    {_found(watch, fields, "id", new)};
-ELSIF TG_OP = 'DELETE' THEN
-    {_found(watch, fields, "id", old)};
-ELSE
-    {_gap(watch)}
-END IF;"""
-
-
-def _found(watch: Watch, fields: str, column: str, ids: str) -> str:
-    """Changes of records that are found by a column.
-
-    ``= ANY (ARRAY (...))``: PostgreSQL uses the index whether it may nest loops or not.
-    """
-    return f"""\
-{_row(watch, "'changed'", _text(fields), "m")}
-      FROM {_name(watch.table)} m WHERE m.{_name(column)} = ANY (ARRAY({ids}))"""
-
-
-def _row(watch: Watch, operation: str, columns: str, alias: str | None) -> str:
-    """INSERT and SELECT of one change, up to the FROM.
-
-    :param alias: of the row as it was before, where there was one
-    """
-    image = "NULL"
-    if alias is not None:
-        kept = ", ".join(f"{alias}.{_name(column)}" for column, _type in watch.image) or "NULL AS nothing"
-        image = f"(SELECT to_jsonb(i) FROM (SELECT {kept}) i)"
-    return (
-        f"{_INSERT}\n    SELECT pg_current_xact_id(), {_text(watch.model)}, {alias or 'm'}.id, {operation},"
-        f" {columns}, {image}, now() AT TIME ZONE 'UTC'"
-    )
-
-
-def _gap(watch: Watch) -> str:
-    """A table that is emptied tells no rows: those who follow it start over."""
-    return f"UPDATE jsonrpc_change_source SET generation = gen_random_uuid()::text WHERE model = {_text(watch.model)};"
-
-
-def _name(identifier: str) -> str:
-    return '"' + identifier.replace('"', '""') + '"'
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
 
 
 # ------------------------------------------------------------------
@@ -301,21 +143,22 @@ def _make(cr: BaseCursor, function: Function, present: Mapping[str, Trigger]) ->
         cr.execute(SQL("DROP TRIGGER IF EXISTS %s ON %s", SQL.identifier(trigger.name), SQL.identifier(trigger.table)))
         cr.execute(
             SQL(
-                "CREATE TRIGGER %s AFTER %s ON %s %s FOR EACH STATEMENT EXECUTE FUNCTION %s()",
+                "CREATE TRIGGER %s %s ON %s %s EXECUTE FUNCTION %s()",
                 SQL.identifier(trigger.name),
-                SQL(trigger.event),
+                SQL(trigger.event if trigger.event == BEFORE_DELETE else f"AFTER {trigger.event}"),
                 SQL.identifier(trigger.table),
-                SQL(_TRANSITIONS[trigger.event]),
+                SQL(_ROWS[trigger.event]),
                 SQL.identifier(trigger.function),
             )
         )
 
 
-_TRANSITIONS = {
-    "INSERT": "REFERENCING NEW TABLE AS new_rows",
-    "UPDATE": "REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows",
-    "DELETE": "REFERENCING OLD TABLE AS old_rows",
-    "TRUNCATE": "",
+_ROWS = {
+    "INSERT": "REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT",
+    "UPDATE": "REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT",
+    "DELETE": "REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT",
+    "TRUNCATE": "FOR EACH STATEMENT",
+    BEFORE_DELETE: "FOR EACH ROW",
 }
 
 

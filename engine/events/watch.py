@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 
 
@@ -11,12 +12,26 @@ class Parent:
 
     :ivar column: of the model's table, that refers to the parent
     :ivar table: of the parent
-    :ivar columns: of the parent, pairs of the column and the field of the model that shows it
+    :ivar columns: of the parent; a change of another column is none
+    :ivar fields: of the model, that show them
+    :ivar image: columns of the parent that are kept as they were before a change, with their PostgreSQL types
     """
 
     column: str
     table: str
-    columns: tuple[tuple[str, str], ...]
+    columns: tuple[str, ...]
+    fields: tuple[str, ...]
+    image: tuple[tuple[str, str], ...] = ()
+
+    def kept(self) -> list[tuple[str, str, str]]:
+        """What is kept of it: column, name in the image, and PostgreSQL type. Without an id it was not there."""
+        columns = [("id", "int4"), *self.image] if self.image else []
+        return [(column, image_name(self.column, column), type_) for column, type_ in columns]
+
+
+def image_name(link: str, column: str) -> str:
+    """The name of a parent's column in the image of a record; PostgreSQL cuts longer ones than this."""
+    return f"{link[:20]}__{column[:30]}__{zlib.crc32(f'{link}.{column}'.encode()):08x}"
 
 
 @dataclass(frozen=True, slots=True)

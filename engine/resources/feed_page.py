@@ -24,7 +24,7 @@ from .query.reader import Reader, visible_query
 from .query.selection import Selection
 from .query.size import check_answer_size
 from .view import View
-from .visibility import Visibility, unfollowed_condition
+from .visibility import Visibility
 
 #: Rows of the outbox that one page may look at: a record that changes a thousand times is one record.
 MAX_ROWS = 5_000
@@ -61,7 +61,7 @@ def told_now(plan: ChangesPlan) -> tuple[Position, dict[str, Any]]:
     view, env = plan.call.view, plan.call.env
     model = view.model(env)
     visibility = Visibility(model, view.resource, plan.filter)
-    if not visibility.rules_are_followed or unfollowed_condition(model, view.resource.domain) is not None:
+    if not visibility.rules_are_followed or not visibility.domain_is_followed:
         raise Forbidden(data={"reason": "rights_not_followed"})
     now, source = feed.now(env.cr), feed.source(env.cr, view.resource.model)
     terms = Terms(now.epoch, source.generation, _schema(view), _rights(plan, visibility))

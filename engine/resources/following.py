@@ -10,6 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from odoo.fields import Domain
+
 from ..compat import odoo_orm
 from ..events.watch import Link, Parent, Watch
 from .definition import ResourceDef
@@ -17,6 +19,7 @@ from .followed_fields import can_be_followed, is_column_of, is_kept, parent_colu
 
 if TYPE_CHECKING:
     from odoo.api import Environment
+    from odoo.fields import Field
     from odoo.models import BaseModel
 
 
@@ -33,12 +36,14 @@ def watches(definitions: Mapping[str, ResourceDef], env: Environment) -> list[Wa
     return [_watch(model, by_model[name]) for name, model in models.items() if can_be_followed(model)]
 
 
-def deciding_fields(model: BaseModel, resource: ResourceDef) -> set[str]:
+def deciding_fields(model: BaseModel, domain: Domain = Domain.TRUE) -> set[str]:
     """The fields of a model by which it is decided who sees a record, as far as they stand in domains.
 
     Those of all record rules that are about reading, whoever they are for.
+
+    :param domain: of the resource
     """
-    names = {condition.field_expr.split(".")[0] for condition in resource.domain.iter_conditions()}
+    names = {condition.field_expr.split(".")[0] for condition in domain.iter_conditions()}
     if active := odoo_orm.active_field(model):
         names.add(active)
     # sudo: rules are for administrators to read, and hold for everybody.
@@ -65,7 +70,7 @@ def _watch(model: BaseModel, resources: Iterable[ResourceDef]) -> Watch:
     for resource in resources:
         shown.update(line.field for line in resource.fields.values() if line.type != "id")
         kept.update(line.field for line in resource.fields.values() if line.filterable and not line.sensitive)
-        kept |= deciding_fields(model, resource)
+        kept |= deciding_fields(model, resource.domain)
     fields = [model._fields[name] for name in sorted(shown | kept) if name != "id"]
     columns = [field.name for field in fields if is_column_of(model, field)]
     image = [(field.name, field.column_type[1]) for field in fields if field.name in kept and is_kept(model, field)]
@@ -75,19 +80,34 @@ def _watch(model: BaseModel, resources: Iterable[ResourceDef]) -> Watch:
         if field.type == "many2many" and field.store and field.relation
     ]
     files = [field.name for field in fields if field.type == "binary" and field.store and field.attachment]
-    parents = defaultdict(list)
-    for field in fields:
-        if (found := parent_column(model, field)) is not None:
-            parents[found[0]].append((found[1], field.name))
     return Watch(
         model=model._name,
         table=model._table,
         columns=tuple(columns),
         image=tuple(image),
-        parents=tuple(
-            Parent(link, model.env[model._fields[link].comodel_name]._table, tuple(pairs))
-            for link, pairs in sorted(parents.items())
-        ),
+        parents=tuple(_parents(model, fields, kept)),
         links=tuple(links),
         files=tuple(files),
     )
+
+
+def _parents(model: BaseModel, fields: Iterable[Field], kept: set[str]) -> Iterator[Parent]:
+    """The tables whose columns records show as their own, and whose record rules hold for them."""
+    shown = defaultdict(list)
+    for field in fields:
+        if (found := parent_column(model, field)) is not None:
+            shown[found[0]].append((found[1], field.name))
+    for name, link in sorted(model._inherits.items()):
+        if not is_column_of(model, model._fields[link]):
+            continue
+        parent = model.env[name]
+        deciding = {column for column, field in shown[link] if field in kept} | deciding_fields(parent)
+        image = [
+            (column, parent._fields[column].column_type[1])
+            for column in sorted(deciding - {"id"})
+            if is_kept(parent, parent._fields[column])
+        ]
+        columns = {column for column, _field in shown[link]} | {column for column, _type in image}
+        if columns:
+            fields_shown = tuple(sorted(field for _column, field in shown[link]))
+            yield Parent(link, parent._table, tuple(sorted(columns)), fields_shown, tuple(image))

@@ -3,7 +3,7 @@
 from odoo.exceptions import ValidationError
 from odoo.fields import Command
 
-from ...engine.events import triggers
+from ...engine.events import bodies
 from ..resource_common import ResourceCase, add_line, define
 
 
@@ -34,7 +34,7 @@ class TestTrackedChanges(ResourceCase):
 
     def functions(self):
         self.env.cr.execute(
-            "SELECT count(*) FROM pg_proc WHERE proname LIKE %s", [triggers.PREFIX.replace("_", "\\_") + "%"]
+            "SELECT count(*) FROM pg_proc WHERE proname LIKE %s", [bodies.PREFIX.replace("_", "\\_") + "%"]
         )
         return self.env.cr.fetchone()[0]
 

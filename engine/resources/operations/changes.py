@@ -27,7 +27,7 @@ from ..query.cursor import decode_cursor
 from ..query.domain import parse_domain
 from ..schema import record_schema
 from ..view import View
-from ..visibility import unfollowed_condition
+from ..visibility import through_parents, unfollowed_condition
 from .checks import check_selection
 from .operation import Call, Operation
 from .params import Param, cursor_param, domain_param, fields_param, limit_param
@@ -71,7 +71,8 @@ def _check_followed(call: Call, domain: Domain) -> None:
         return
     view = call.view
     secret = {line.field for line in view.resource.fields.values() if line.sensitive}
-    name = unfollowed_condition(view.model(call.env), domain)
+    model = view.model(call.env)
+    name = unfollowed_condition(model, through_parents(model, domain))
     if name is None:
         name = next((each.field_expr for each in domain.iter_conditions() if each.field_expr in secret), None)
     if name is not None:
