@@ -66,6 +66,7 @@ from .orm import test_manifest
 from .orm import test_outage
 from .orm import test_plain_text
 from .orm import test_publishable_keys
+from .orm import test_read_plans
 from .orm import test_redaction
 from .orm import test_resource_aggregate
 from .orm import test_resource_bulk

@@ -166,6 +166,35 @@ def table_query(model: BaseModel) -> Query:
     return Query(model.env, model._table, model._table_sql)
 
 
+def is_table(model: BaseModel) -> bool:
+    """Whether a model's rows are those of a table, and not of a statement that the model makes.
+
+    Relies on ``BaseModel._table_query`` (``orm/models.py``:478), as ``_table_sql`` does.
+    """
+    return not (model._abstract or model._table_query)
+
+
+def reads_own_column(model: BaseModel, name: str) -> bool:
+    """Whether SQL reads a stored field as of any model, and not in a way of this model's own.
+
+    Relies on ``BaseModel._field_to_sql`` (``orm/models.py``:2910), which many models override for some
+    fields and leave alone for all others.
+    """
+    if not is_overridden(model, "_field_to_sql"):
+        return True
+    queries = table_query(model), table_query(model)
+    own = model._field_to_sql(model._table, name, queries[0])
+    return own == BaseModel._field_to_sql(model, model._table, name, queries[1]) and not has_joins(queries[0])
+
+
+def has_joins(query: Query) -> bool:
+    """Whether a query reads more tables than one.
+
+    Relies on ``Query._joins`` and ``Query._tables`` (``tools/query.py``).
+    """
+    return bool(query._joins) or len(query._tables) > 1
+
+
 def forget_undone_changes(cr: BaseCursor) -> None:
     """Drop what this process remembers of changes to the registry and its caches that were rolled back.
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from datetime import date
 from typing import TYPE_CHECKING
 
 from odoo.fields import Domain
@@ -20,15 +19,11 @@ from ..events.feed import images_table
 from ..events.watch import image_name
 from .definition import ResourceDef
 from .followed_fields import is_kept, parent_column
-from .query.reader import lean
+from .query.fixed import FIXED_TREES, HIERARCHICAL, NESTED, are_ids, are_moments
+from .query.lean import lean
 
 if TYPE_CHECKING:
     from odoo.models import BaseModel
-
-_HIERARCHICAL = frozenset({"child_of", "parent_of"})
-_NESTED = frozenset({"any", "not any", "any!", "not any!"})
-#: Odoo lets nobody move a company below another one.
-_FIXED_TREES = frozenset({"res.company"})
 
 
 def with_archived(model: BaseModel, domain: Domain) -> Domain:
@@ -68,13 +63,13 @@ def unfollowed_condition(model: BaseModel, domain: Domain) -> str | None:
             if (inner := unfollowed_condition(parent, through_parents(parent, value))) is not None:
                 return f"{name}.{inner}"
             continue
-        if field is None or not is_kept(model, field) or operator in _NESTED or isinstance(value, (Query, SQL)):
+        if field is None or not is_kept(model, field) or operator in NESTED or isinstance(value, (Query, SQL)):
             return name
-        if operator in _HIERARCHICAL and field.comodel_name not in _FIXED_TREES:
+        if operator in HIERARCHICAL and field.comodel_name not in FIXED_TREES:
             return name
-        if field.relational and not _are_ids(value):
+        if field.relational and not are_ids(value):
             return name
-        if field.type in ("date", "datetime") and not _are_moments(value):
+        if field.type in ("date", "datetime") and not are_moments(value):
             return name
     return None
 
@@ -82,25 +77,7 @@ def unfollowed_condition(model: BaseModel, domain: Domain) -> str | None:
 def _is_about_parent(model: BaseModel, condition: Domain) -> bool:
     """Whether a condition is one on a parent (``_inherits``), and not on any other record."""
     links = model._inherits.values()
-    return condition.field_expr in links and condition.operator in _NESTED and isinstance(condition.value, Domain)
-
-
-def _are_ids(value: object) -> bool:
-    """Whether a relation is compared to ids, and not to names."""
-    values = value if isinstance(value, (list, tuple, set, frozenset)) or hasattr(value, "__iter__") else [value]
-    return not isinstance(value, str) and all(isinstance(each, (int, bool, type(None))) for each in values)
-
-
-def _are_moments(value: object) -> bool:
-    """Whether a date is compared to dates, and not to words as ``today``."""
-    values = [value] if isinstance(value, str) or not hasattr(value, "__iter__") else value
-    for each in values:
-        if isinstance(each, str):
-            try:
-                date.fromisoformat(each[:10])
-            except ValueError:
-                return False
-    return True
+    return condition.field_expr in links and condition.operator in NESTED and isinstance(condition.value, Domain)
 
 
 class Visibility:

@@ -15,6 +15,7 @@ from ...engine.resources import definition
 from ...engine.resources.exposable import is_never_exposed
 from ...engine.resources.methods import resource_specs
 from ...engine.resources.operations.registry import OPERATIONS
+from ...engine.resources.query.plan import Plans
 from ...engine.resources.suggestion import suggested_lines
 from ...engine.resources.view import Catalogue
 from ..registry_cache import forget_caches
@@ -330,6 +331,26 @@ class JsonrpcResource(models.Model):
             kept[lang] = same
         _content, catalogue, specs = kept[lang]
         return catalogue, specs
+
+    @api.model
+    def _jsonrpc_plans(self):
+        """The statements of reads, made once, for as long as Odoo keeps what it knows of rules and groups.
+
+        :rtype: Plans
+        """
+        return self._jsonrpc_plans_since(self._jsonrpc_groups_known())
+
+    @api.model
+    @ormcache("groups_known")
+    def _jsonrpc_plans_since(self, groups_known):
+        """Plans, in the cache that is emptied for rules, access rights, companies, fields and users."""
+        return Plans()
+
+    @api.model
+    @ormcache(cache="groups")
+    def _jsonrpc_groups_known(self):
+        """Another object whenever Odoo forgets which group implies which."""
+        return object()
 
     def _jsonrpc_definitions(self):
         """The definitions of those resources that can be served, by name."""

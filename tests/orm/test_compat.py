@@ -121,6 +121,33 @@ class TestCompatOrm(TransactionCase):
             (count,) = self.env.cr.fetchone()
             self.assertEqual(len(odoo_orm.table_query(model)), count)
 
+    def test_is_table_tells_tables_from_statements_of_a_model(self):
+        partner = self.env["res.partner"]
+        self.assertTrue(odoo_orm.is_table(partner))
+        self.assertFalse(odoo_orm.is_table(self.env["jsonrpc.api"]))
+        self.patch(type(partner), "_table_query", "SELECT 1 AS id")
+        self.assertEqual(odoo_orm.table_query(partner).from_clause.code, '(SELECT 1 AS id) AS "res_partner"')
+        self.assertFalse(odoo_orm.is_table(partner))
+
+    def test_reads_own_column_tells_fields_that_a_model_reads_otherwise(self):
+        partner = self.env["res.partner"]
+        self.assertTrue(odoo_orm.is_overridden(partner, "_field_to_sql"), "no override is left to look behind")
+        self.assertTrue(odoo_orm.reads_own_column(partner, "name"))
+        self.assertTrue(odoo_orm.reads_own_column(self.env["res.country"], "name"))
+
+        def otherwise(model, alias, name, query=None):
+            return SQL("upper(%s)", SQL.identifier(alias, name))
+
+        self.patch(type(partner), "_field_to_sql", otherwise)
+        self.assertFalse(odoo_orm.reads_own_column(partner, "name"))
+
+    def test_has_joins_tells_whether_a_condition_joined_something(self):
+        users = self.env["res.users"]
+        query = odoo_orm.table_query(users)
+        self.assertFalse(odoo_orm.has_joins(query))
+        odoo_orm.domain_sql(Domain("name", "=", "x").optimize_full(users), users, users._table, query)
+        self.assertTrue(odoo_orm.has_joins(query))
+
     def test_undone_changes_are_forgotten_and_still_told(self):
         registry = self.registry
         self.addCleanup(registry.reset_changes)

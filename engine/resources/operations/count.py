@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from odoo.fields import Domain
 
-from ..query.reader import lean
+from ..query.lean import lean
 from .checks import check_domain
 from .operation import Call, Operation
 from .params import domain_param

@@ -9,9 +9,9 @@ from typing import Any
 from odoo.fields import Domain
 
 from ..query.cursor import cursor_scope, decode_cursor, encode_cursor
+from ..query.lean import lean
 from ..query.order import Term, order_text, parse_order_param
 from ..query.page import read_page
-from ..query.reader import lean
 from ..query.selection import Selection
 from ..query.size import check_answer_size
 from ..schema import record_schema
@@ -25,7 +25,7 @@ from .params import Param, cursor_param, domain_param, fields_param, limit_param
 class SearchPlan:
     """What to search.
 
-    :ivar domain: the resource's own included
+    :ivar domain: what is asked for, the resource's own left out
     :ivar scope: what cursors of this search are good for
     :ivar after: where the page before ended
     """
@@ -52,7 +52,6 @@ def check_search(call: Call) -> SearchPlan:
             after = decode_cursor(call.env, scope, values["cursor"])
         except ValueError:
             call.failures.add("cursor", "invalid_cursor", "This cursor is not of this search")
-    domain &= call.view.resource.domain
     return SearchPlan(call, domain, selection, terms, values["limit"], values["with_total"], scope, after)
 
 
@@ -66,7 +65,8 @@ def run_search(plan: SearchPlan) -> dict[str, Any]:
     }
     if plan.with_total:
         whole = plan.after is None and end is None
-        result["total"] = len(records) if whole else len(lean(view.model(env))._search(plan.domain))
+        everything = plan.domain & view.resource.domain
+        result["total"] = len(records) if whole else len(lean(view.model(env))._search(everything))
     return result
 
 

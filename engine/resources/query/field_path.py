@@ -16,7 +16,7 @@ from ..failures import Failures
 from ..kinds import KINDS
 from ..view import View
 from .domain import MAX_DEPTH
-from .reader import lean
+from .lean import lean
 
 if TYPE_CHECKING:
     from odoo.api import Environment

@@ -17,9 +17,10 @@ from ..failures import Failures
 from ..kinds import KINDS
 from ..view import View
 from .field_path import FieldPath, PathColumns
+from .lean import lean
 from .order import Key, key_texts, order_clause, page_segments
 from .prefix import combine_conditions
-from .reader import Reader, lean
+from .reader import Reader
 from .selection import Selection
 
 if TYPE_CHECKING:

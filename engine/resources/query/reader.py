@@ -22,7 +22,9 @@ from ..definition import FieldDef
 from ..kinds import KINDS
 from ..schema import MAX_BINARY
 from ..view import View
-from .joined_names import name_column
+from .lean import lean
+from .plan import plans_of
+from .selected_columns import SelectedColumns, select_columns
 from .selection import Selection
 
 if TYPE_CHECKING:
@@ -59,11 +61,15 @@ class Reader:
 
         :returns: objects by id
         """
-        view = selection.view
-        if not view.model(self._env).has_access("read"):
+        view, wanted = selection.view, list(ids)
+        if not wanted or not view.model(self._env).has_access("read"):
             return {}
-        query = visible_query(view.model(self._env), view.resource.domain, ids)
-        records, _keys, _more = self.by_query(selection, query)
+        plan = plans_of(self._env).by_ids(self._env, selection)
+        if plan is None:
+            query = visible_query(view.model(self._env), view.resource.domain, wanted)
+            records, _keys, _more = self.by_query(selection, query)
+        else:
+            records = self.objects(selection, plan.columns, plan.read(self._env, wanted))
         return {record["id"]: record for record in records}
 
     def by_query(
@@ -78,35 +84,53 @@ class Reader:
             query found more
         """
         model = selection.view.model(self._env)
-        direct = [line for line in selection.lines if line.column and selection.view.resource.direct]
-        columns = [model._field_to_sql(model._table, line.field, query) for line in direct]
-        named = self._named(selection, direct, query)
-        rows = self._env.execute_query(
-            query.select(SQL.identifier(model._table, "id"), *keys, *columns, *named.values())
-        )
+        columns = select_columns(model, selection, query)
+        id_ = SQL.identifier(model._table, "id")
+        rows = self._env.execute_query(query.select(id_, *keys, *columns.sql))
+        return self.page(selection, columns, rows, len(keys), limit)
+
+    def page(
+        self,
+        selection: Selection,
+        columns: SelectedColumns,
+        rows: list[tuple],
+        keys: int = 0,
+        limit: int | None = None,
+    ) -> tuple[list[dict[str, Any]], tuple[Any, ...], bool]:
+        """The objects for rows, as :meth:`by_query` returns them.
+
+        :param rows: the id, the keys and the columns of each
+        :param keys: how many keys there are
+        :param limit: as of :meth:`by_query`
+        """
         more = limit is not None and len(rows) > limit
         rows = rows[:limit]
         if not rows:
             return [], (), more
+        return self.objects(selection, columns, rows, keys), rows[-1][1 : 1 + keys], more
+
+    def objects(
+        self, selection: Selection, columns: SelectedColumns, rows: Sequence[tuple], keys: int = 0
+    ) -> list[dict[str, Any]]:
+        """The objects for rows, one for each.
+
+        :param rows: the id, the keys and the columns of each
+        :param keys: how many keys there are
+        """
+        if not rows:
+            return []
         ids, *values = zip(*rows, strict=True)
         found: dict[str, Sequence[Any]] = {"id": ids}
-        joined = dict(zip(named, values[len(keys) + len(direct) :], strict=True))
-        for line, column in zip(direct, values[len(keys) :], strict=False):
+        direct = columns.lines
+        joined = dict(zip(columns.named, values[keys + len(direct) :], strict=True))
+        for line, column in zip(direct, values[keys:], strict=False):
             known = dict(zip(column, joined[line.name], strict=True)) if line.name in joined else None
             found[line.name] = self.dump_column(selection, line, column, known)
-        others = [line for line in selection.lines if line not in direct]
-        if others:
-            self._through_orm(selection, model.browse(ids), others, found)
+        if len(direct) < len(selection.lines):
+            others = [line for line in selection.lines if line not in direct]
+            self._through_orm(selection, selection.view.model(self._env).browse(ids), others, found)
         names = ["id", *(line.name for line in selection.lines)]
-        records = [dict(zip(names, row, strict=True)) for row in zip(*(found[name] for name in names), strict=True)]
-        return records, rows[-1][1 : 1 + len(keys)], more
-
-    def _named(self, selection: Selection, lines: list[FieldDef], query: Query) -> dict[str, SQL]:
-        """The names of many2ones that the query can read along with them, by name of the field."""
-        model = selection.view.model(self._env)
-        plain = [line for line in lines if line.comodel and line.name not in selection.nested]
-        columns = {line.name: name_column(model, line, selection.view, query) for line in plain}
-        return {name: column for name, column in columns.items() if column is not None}
+        return [dict(zip(names, row, strict=True)) for row in zip(*(found[name] for name in names), strict=True)]
 
     def _through_orm(
         self, selection: Selection, records: BaseModel, lines: list[FieldDef], found: dict[str, Sequence[Any]]
@@ -228,14 +252,6 @@ class Reader:
         self._nested_left -= objects
         if self._nested_left < 0:
             raise TooLarge(f"The answer would hold more than {MAX_NESTED} nested records")
-
-
-def lean(model: BaseModel) -> BaseModel:
-    """The model, to search in: what record rules look at on the way is read alone, not with all its columns.
-
-    ``_fetch_field`` in ``odoo/orm/models.py`` fetches a whole row for the company in a rule.
-    """
-    return model.with_context(prefetch_fields=False)
 
 
 def visible_query(model: BaseModel, domain: Domain, ids: Iterable[int]) -> Query:
