@@ -100,6 +100,7 @@ class JsonRpcDispatcher(BorderHooks, http.Dispatcher):
             references="references" in modes,
             undo=pipeline.undo if "atomic" in modes else None,
             refused=border.log.refused,
+            foresee=pipeline.foresee,
         )
         if routing["auth"] == "jsonrpc" and _nobody_was_let_in(context.credential, answered):
             return self._respond(routing, answered, HTTPStatus.UNAUTHORIZED, [BEARER_CHALLENGE])

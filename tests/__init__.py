@@ -14,6 +14,7 @@ from .http import test_audit_doors
 from .http import test_api
 from .http import test_api_extension
 from .http import test_batch_modes
+from .http import test_batch_together
 from .http import test_border
 from .http import test_call_log
 from .http import test_call_log_batch

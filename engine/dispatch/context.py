@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from odoo.api import Environment
 
     from ..access.credential import Credential
+    from ..protocol.jsonrpc.alike import Alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class CallContext:
     :ivar endpoint: where the call came in: the path of its URL, for the log
     :ivar door: the routing type of the route, for the log
     :ivar user_agent: what the client says it is, for the log
+    :ivar alike: the calls of a batch that this one stands among, and that differ in one param only
     :ivar may_use_cookies: whether the page that calls, if it is one, may have a session with us
     """
 
@@ -36,3 +38,4 @@ class CallContext:
     door: str | None = None
     user_agent: str | None = None
     may_use_cookies: bool = False
+    alike: Alike | None = None

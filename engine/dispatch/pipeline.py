@@ -13,6 +13,7 @@ Every endpoint runs its calls here, a controller of another addon too::
                 MethodSpec.bind(params)               validate by type          -32602
                 Savepoints.around                     undo this call if it fails, or is a dry run
                     MethodSpec.identify               who calls, where the params say it
+                    Coming.alike                      which neighbours in the batch ask for the same
                     Memory.recall                     has this write happened already?
                     MethodSpec.invoke                 the method itself
                     answer_of                         encode, while the call can still be undone
@@ -34,7 +35,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -46,6 +47,7 @@ from ..access import restriction
 from ..access.settings import STATEMENT_TIMEOUT
 from ..protocol.errors import InternalError, InvalidParams, InvalidRequest, RpcError
 from ..protocol.jsonrpc import codec
+from ..protocol.jsonrpc.alike import Coming
 from ..protocol.jsonrpc.message import Encoded
 from ..protocol.jsonrpc.unservable import Unservable
 from ..protocol.values import plain
@@ -81,6 +83,7 @@ class Pipeline:
         self._context = context
         self._resolve = resolve
         self._log = log
+        self._coming: Coming | None = None
         self._savepoints = None
         if context.env is not None:
             self._savepoints = Savepoints(
@@ -89,6 +92,10 @@ class Pipeline:
                 timeout=settings.number(context.env, STATEMENT_TIMEOUT),
                 atomic=atomic,
             )
+
+    def foresee(self, requests: Sequence[Request]) -> None:
+        """Know which calls are to come; the ``foresee`` of :func:`batch.run`."""
+        self._coming = Coming(requests)
 
     def undo(self, failed: int) -> None:
         """Take back all calls made so far; the ``undo`` of :func:`batch.run`.
@@ -127,7 +134,7 @@ class Pipeline:
         try:
             arguments = spec.bind(params)
             with self._around(spec):
-                context = self._identified(spec, arguments)
+                context = self._among(request, spec, self._identified(spec, arguments))
                 entry.identified(context.credential)
                 memory = self._memory(spec, request, context, arguments)
                 with _restricted(context):
@@ -222,6 +229,13 @@ class Pipeline:
         if spec.identify is None:
             return self._context
         return replace(self._context, credential=spec.identify(self._context, arguments))
+
+    def _among(self, request: Request, spec: MethodSpec, context: CallContext) -> CallContext:
+        """The context of a call that knows of those next to it, where that may save something."""
+        if spec.differing is None or self._coming is None:
+            return context
+        alike = self._coming.alike(request, spec.differing)
+        return context if alike is None else replace(context, alike=alike)
 
     def _memory(
         self, spec: MethodSpec, request: Request, context: CallContext, arguments: dict[str, Any]

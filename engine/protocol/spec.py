@@ -109,6 +109,8 @@ class MethodSpec:
         is set for the caller
     :param log_name: takes the params by name, and returns what the log calls a call; by default
         it is the method's name
+    :param differing: name of the param in which calls may differ that stand next to each other in a batch and
+        are looked up together (:mod:`.jsonrpc.alike`); only for what reads
     :raises ValueError: for a name, an access, an action, params or errors that break the rules
         above, or for two params of one name, or two errors of one code
     """
@@ -147,6 +149,7 @@ class MethodSpec:
     streams: bool = False
     log_level: LogLevel | None = None
     log_name: Callable[[Any], str] | None = field(default=None, compare=False, repr=False)
+    differing: str | None = None
 
     def __post_init__(self) -> None:
         if not _METHOD_NAME.fullmatch(self.name):
@@ -158,8 +161,8 @@ class MethodSpec:
             raise ValueError(f"{self.name!r}: names that start with {_RESERVED!r} are reserved")
         if self.access not in _ACCESSES:
             raise ValueError(f"{self.name}: access is 'read' or 'write', not {self.access!r}")
-        if self.streams and self.access != "read":
-            raise ValueError(f"{self.name}: a method that streams only reads")
+        if self.access != "read" and (self.streams or self.differing):
+            raise ValueError(f"{self.name}: a method that streams, or is looked up together with others, only reads")
         if not self.actions:
             # Frozen for everybody else.
             object.__setattr__(self, "actions", ("read" if self.access == "read" else "call",))

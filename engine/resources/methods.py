@@ -80,6 +80,7 @@ def operation_spec(catalogue: Catalogue, view: View, operation: Operation) -> Me
         examples=operation.examples_of(view),
         secrets=catalogue.secrets(resource.name),
         log_level=resource.log_level,
+        differing=operation.differing,
     )
 
 
@@ -106,7 +107,7 @@ def _invoker(catalogue: Catalogue, resource: str, operation: Operation) -> Any:
         except InvalidParams as refusal:
             failures.merge(refusal)
         env = call_environment(env, raw.get("context"), failures, context.credential.company_ids)
-        plan = operation.check(Call(env, view, failures, raw, values))
+        plan = operation.check(Call(env, view, failures, raw, values, context.alike))
         # Whatever a check noted last: nothing runs while something is wrong.
         failures.refuse()
         return encode_result(operation.run(plan))

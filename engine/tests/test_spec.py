@@ -46,6 +46,11 @@ class TestMethodSpec(TestCase):
         with self.assertRaisesRegex(ValueError, "only reads"):
             spec(access="write", streams=True)
 
+    def test_only_reads_are_looked_up_together(self):
+        self.assertEqual(spec(access="read", differing="id").differing, "id")
+        with self.assertRaises(ValueError):
+            spec(access="write", differing="id")
+
     def test_unknown_access_is_refused(self):
         for access in ("", "admin", None, "READ", "unlink"):
             with self.subTest(access), self.assertRaisesRegex(ValueError, "partner.get_info: acc"):

@@ -29,6 +29,7 @@ def run(
     references: bool = False,
     undo: Callable[[int], None] | None = None,
     refused: Refused | None = None,
+    foresee: Callable[[list[Request]], None] | None = None,
 ) -> dict[str, Any] | list[dict[str, Any]] | Absent:
     """Make every call of a body, in order, and return what to answer.
 
@@ -51,6 +52,7 @@ def run(
     :param refused: is told of each item of a batch that never becomes a call: of what is no request
         before any call is made, of wrong references when their turn comes, and of what stands behind
         the failure of an atomic batch
+    :param foresee: is told all calls of a batch before any of them is made
     :returns: a response object, an array of them, or ABSENT when nothing is to be answered
     """
     if not isinstance(payload, list):
@@ -67,6 +69,8 @@ def run(
     for item in items:
         if item.invalid is not None:
             refused(item.position, None, item.invalid)
+    if foresee:
+        foresee([item.request() for item in items if item.invalid is None])
     answers: list[dict[str, Any] | Absent] = []
     for item in items:
         try:

@@ -9,6 +9,7 @@ from ..change.writer import existing_records
 from ..query.reader import Reader
 from ..query.selection import Selection
 from ..query.size import check_answer_size
+from ..query.together import read_together
 from ..schema import record_schema
 from ..view import View
 from .checks import check_one_of, check_selection, sent_ids
@@ -38,8 +39,11 @@ def check_get(call: Call) -> GetPlan:
 
 def run_get(plan: GetPlan) -> Any:
     """:raises NotFound: one of them is not there for this caller"""
-    env, ids = plan.call.env, plan.ids
-    found = Reader(env).by_ids(plan.selection, ids)
+    env, ids, alike = plan.call.env, plan.ids, plan.call.alike
+    if alike is not None and plan.one:
+        found = read_together(env, plan.selection, ids[0], alike)
+    else:
+        found = Reader(env).by_ids(plan.selection, ids)
     if len(found) < len(set(ids)):
         existing_records(env, plan.call.view, ids)
     records = [found[id_] for id_ in ids]
@@ -65,4 +69,5 @@ OPERATION = Operation(
     check=check_get,
     run=run_get,
     on_by_default=True,
+    differing="id",
 )

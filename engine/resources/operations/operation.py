@@ -18,6 +18,8 @@ from .params import Param, Params
 if TYPE_CHECKING:
     from odoo.api import Environment
 
+    from ...protocol.jsonrpc.alike import Alike
+
 
 @dataclass(slots=True)
 class Call:
@@ -27,6 +29,7 @@ class Call:
     :ivar failures: what is wrong with it, as far as it was looked at
     :ivar raw: the params as they were sent
     :ivar values: the same, right by type and completed; ``None`` where they are wrong
+    :ivar alike: the calls of a batch that it is one of, and that differ in one param only
     """
 
     env: Environment
@@ -34,6 +37,7 @@ class Call:
     failures: Failures
     raw: dict[str, Any]
     values: dict[str, Any] | None
+    alike: Alike | None = None
 
     def right_values(self) -> dict[str, Any]:
         """The params, once nothing is wrong with them.
@@ -66,6 +70,7 @@ class Operation:
     :ivar errors: that only this operation answers
     :ivar on_by_default: whether a new resource has it switched on. An operation that resources did not
         have from the start stays off: an upgrade must not open anything
+    :ivar differing: the param in which calls may differ that are answered together, if there is one
     """
 
     name: str
@@ -81,6 +86,7 @@ class Operation:
     run: Callable[[Any], Any]
     errors: tuple[ErrorSpec, ...] = ()
     on_by_default: bool = False
+    differing: str | None = None
 
     @property
     def access(self) -> str:

@@ -85,6 +85,10 @@ class IdsPlan:
     columns: SelectedColumns
     statement: Statement
 
+    def is_whole(self, selection: Selection) -> bool:
+        """Whether the rows have all that is to be read of a record, but for names behind many2ones."""
+        return len(self.columns.lines) == len(selection.lines) and not selection.nested
+
     def read(self, env: Environment, ids: Sequence[int]) -> list[tuple]:
         """The rows of those that the caller may see.
 
