@@ -17,6 +17,7 @@ _MODEL = "res.partner"
 _OWN_FIELDS = ["name", "email", "phone", "is_company", "country"]
 _ODOO_FIELDS = ["name", "email", "phone", "is_company", "country_id"]
 _MANY = 500
+_BATCH = 100
 # What takes many times as long as the other cases is not in every round.
 _SOMETIMES = 5
 _RARELY = 20
@@ -147,6 +148,38 @@ def _get_jsonrpc(fixture: Fixture, round_: int) -> list[Call]:
 def _get_json2(fixture: Fixture, round_: int) -> list[Call]:
     body = {"ids": [fixture.partner_id(round_)], "fields": _ODOO_FIELDS}
     return [fixture.endpoints.odoo_json2(_MODEL, "read", body, _odoo_found(1))]
+
+
+# --- 100 gets: one batch here, 100 calls there ------------------------------------------
+
+
+def _batch_of_gets(fixture: Fixture, round_: int, fields: Callable[[int], list[str]]) -> list[Call]:
+    ids = fixture.some(_BATCH, round_)
+    calls = [("partner.get", {"id": id_, "fields": fields(number)}) for number, id_ in enumerate(ids)]
+    return [fixture.endpoints.api_batch(calls, lambda results: [record["id"] for record in results] == ids)]
+
+
+@case("100 gets", "api batch, same fields", calls=_BATCH, every=_SOMETIMES)
+def _same_gets(fixture: Fixture, round_: int) -> list[Call]:
+    return _batch_of_gets(fixture, round_, lambda number: _OWN_FIELDS)
+
+
+@case("100 gets", "api batch, different fields", calls=_BATCH, every=_SOMETIMES)
+def _different_gets(fixture: Fixture, round_: int) -> list[Call]:
+    return _batch_of_gets(fixture, round_, lambda number: _OWN_FIELDS[: 1 + number % len(_OWN_FIELDS)])
+
+
+@case("100 gets", "/jsonrpc read", calls=_BATCH, every=_RARELY)
+def _hundred_gets_jsonrpc(fixture: Fixture, round_: int) -> list[Call]:
+    ids = fixture.some(_BATCH, round_)
+    more = {"fields": _ODOO_FIELDS}
+    return [fixture.endpoints.odoo_jsonrpc(_MODEL, "read", [[id_]], more, _odoo_found(1)) for id_ in ids]
+
+
+@case("100 gets", "/json/2 read", calls=_BATCH, every=_RARELY)
+def _hundred_gets_json2(fixture: Fixture, round_: int) -> list[Call]:
+    bodies = [{"ids": [id_], "fields": _ODOO_FIELDS} for id_ in fixture.some(_BATCH, round_)]
+    return [fixture.endpoints.odoo_json2(_MODEL, "read", body, _odoo_found(1)) for body in bodies]
 
 
 # --- aggregate: all partners by country and month ---------------------------------------

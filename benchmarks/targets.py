@@ -101,6 +101,15 @@ TARGETS = (
     ),
     *(
         Target(
+            f"100 gets of {what}: {factor}x cheaper a call than the faster of Odoo's",
+            f"100 gets: api batch, {what}",
+            ["100 gets: /jsonrpc read", "100 gets: /json/2 read"],
+            at_least=factor,
+        )
+        for what, factor in (("same fields", 25), ("different fields", 12))
+    ),
+    *(
+        Target(
             f"page {PAGES} by {order}: at most 1.3x page 1",
             f"page {PAGES} by {order}: api partner.search, cursor",
             [f"page 1 by {order}: api partner.search"],
