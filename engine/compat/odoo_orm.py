@@ -131,6 +131,15 @@ def rule_domain(model: BaseModel, operation: str) -> Domain:
     return model.env["ir.rule"]._compute_domain(model._name, operation)
 
 
+def rule_dependencies(env: Environment) -> tuple[Any, ...]:
+    """What record rules depend on besides the user: Odoo keeps their domains apart by it.
+
+    Relies on ``ir.rule._compute_domain_context_values`` (``base/models/ir_rule.py``), part of the key under
+    which ``_compute_domain`` is cached; addons add to it.
+    """
+    return tuple(env["ir.rule"]._compute_domain_context_values())
+
+
 def domain_sql(domain: Domain, model: BaseModel, alias: str, query: Query) -> SQL:
     """The SQL of a domain on any table that has the columns of a model.
 

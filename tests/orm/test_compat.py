@@ -121,6 +121,11 @@ class TestCompatOrm(TransactionCase):
             (count,) = self.env.cr.fetchone()
             self.assertEqual(len(odoo_orm.table_query(model)), count)
 
+    def test_rule_dependencies_tell_companies_apart(self):
+        one, other = (self.env(context={"allowed_company_ids": [id_]}) for id_ in (1, 2))
+        self.assertNotEqual(odoo_orm.rule_dependencies(one), odoo_orm.rule_dependencies(other))
+        self.assertEqual(hash(odoo_orm.rule_dependencies(one)), hash(odoo_orm.rule_dependencies(one)))
+
     def test_is_table_tells_tables_from_statements_of_a_model(self):
         partner = self.env["res.partner"]
         self.assertTrue(odoo_orm.is_table(partner))

@@ -10,6 +10,8 @@ from odoo.fields import Command, Domain
 from odoo.tests import new_test_user
 from odoo.tools import SQL
 
+from ...engine.access.credential import Credential
+from ...engine.access.restriction import restricted
 from ...engine.dispatch.context import CallContext
 from ...engine.protocol.errors import Forbidden, NotFound
 from ...engine.resources.definition import literal_domain
@@ -394,6 +396,33 @@ class TestForgotten(PlanCase):
             self.assertEqual(self.seen(allowed_company_ids=[self.company.id]), set(mine.ids))
             self.assertEqual(self.seen(allowed_company_ids=[self.other.id]), set(others.ids))
             self.assertEqual(self.seen(), set((mine + others).ids))
+
+    def test_companies_of_the_key(self):
+        self.rule.domain_force = "[('company_id', 'in', company_ids)]"
+        params = {"domain": [["id", "in", self.partners.ids]], "fields": ["name"]}
+        for _again in range(2):
+            for companies in ((self.company.id,), None, (self.other.id,)):
+                credential = Credential(kind="key", user_id=self.user.id, company_ids=companies)
+                # Of a request of their own, so that no environment remembers companies.
+                self.env.flush_all()
+                self.env.transaction.reset()
+                with restricted(self.env.cr, credential):
+                    found = self.call("contact.search", params, credential=credential)["records"]
+                    ids = [each["id"] for each in found]
+                    got = self.call("contact.get", {"ids": ids, "fields": ["name"]}, credential=credential)
+                allowed = self.user.company_ids.ids if companies is None else companies
+                mine = self.partners.filtered(
+                    lambda each, allowed=allowed: each.active and each.company_id.id in allowed
+                )
+                self.assertEqual(set(ids), set(mine.ids))
+                self.assertEqual(got, found)
+                self.assertTrue(mine)
+                hidden = self.partners.filtered("company_id") - self.partners.filtered(
+                    lambda each, allowed=allowed: each.company_id.id in allowed
+                )
+                for each in hidden[:2]:
+                    with restricted(self.env.cr, credential), self.assertRaises(NotFound):
+                        self.call("contact.get", {"id": each.id}, credential=credential)
 
     def test_a_new_branch(self):
         self.rule.domain_force = "[('company_id', 'child_of', company_ids)]"

@@ -4,7 +4,7 @@ Table, columns, joins, the record rules of a user in their companies and the dom
 for each call, until Odoo forgets what it knows of rules, access rights, groups, companies or fields. To have
 the ORM put them together takes longer than PostgreSQL takes to answer. Plans live in Odoo's own cache
 (:meth:`~....models.resource.jsonrpc_resource.JsonrpcResource._jsonrpc_plans`), so they go when it is emptied.
-A plan is for one user in one context: for nobody else, whatever their rights.
+A plan is for one user in one context, restricted by one key or none: for nobody else, whatever their rights.
 
 What is not the same each time (:mod:`.fixed`) has no plan, and is read as the ORM would. It must not know
 params, nor what becomes of the rows.
@@ -21,6 +21,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.lru import LRU
 
+from ...access.restriction import restriction_of
 from ...compat import odoo_orm
 from .fixed import is_fixed_column, is_fixed_search
 from .lean import lean
@@ -171,8 +172,10 @@ def asked_condition(model: BaseModel, domain: Domain) -> SQL | None:
 def _reader(env: Environment, selection: Selection) -> tuple[Hashable, ...]:
     """Who reads what: a plan is for that alone."""
     names = tuple([line.name for line in selection.lines])
-    # A view is of one resource, as callers with the same groups and grants see it.
-    return selection.view, env.uid, env.su, env.context, names, tuple(selection.nested)
+    # Not only the context decides: a key may be restricted to companies, whatever its context says, and an addon
+    # may have rules depend on more. A view is of one resource, as callers with the same groups and grants see it.
+    rights = env.uid, env.su, env.context, restriction_of(env.cr), odoo_orm.rule_dependencies(env)
+    return selection.view, rights, names, tuple(selection.nested)
 
 
 def _ids_plan(env: Environment, selection: Selection) -> IdsPlan | None:
