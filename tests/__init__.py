@@ -65,6 +65,7 @@ from .orm import test_key_rotation
 from .orm import test_key_stale_cache
 from .orm import test_manifest
 from .orm import test_outage
+from .orm import test_plain_read
 from .orm import test_plain_text
 from .orm import test_publishable_keys
 from .orm import test_read_plans

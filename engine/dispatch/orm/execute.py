@@ -19,6 +19,7 @@ from ...protocol.errors import InvalidParams, MethodNotFound
 from ...protocol.jsonrpc import codec
 from ...protocol.jsonrpc.message import Encoded
 from . import columns
+from .plain_read import plain_read
 
 if TYPE_CHECKING:
     from odoo.api import Environment
@@ -63,9 +64,11 @@ def execute(
     records = _model(env, model)
     kwargs = _with_companies(env, kwargs, company_ids)
     _check_arguments(records, method, args, kwargs)
+    plain = None
     if columns.suffice(records, method, args, kwargs):
         kwargs = {**kwargs, "context": {"prefetch_fields": False, **(kwargs.get("context") or {})}}
-    result = odoo_orm.call_public_method(records, method, args, kwargs)
+        plain = plain_read(records, method, args, kwargs)
+    result = odoo_orm.call_public_method(records, method, args, kwargs) if plain is None else plain
     # Here, while an error in it still has its cause in this call's name.
     env.cr.flush()
     return Encoded(codec.encode(result, json_default))
