@@ -57,3 +57,28 @@ class TestResourceOnServers(ServerCase):
                 self.assertIn("error", server.rpc("person.search", {"fields": ["name"]}, key=self.key))
         finally:
             self.database.shell("env['jsonrpc.resource'].search([('name', '=', 'person')]).field_ids[0].name = 'name'")
+
+    def test_a_changed_rule_counts_on_every_server_at_the_next_call(self):
+        created = self.result(self.server, "person.create", values={"name": "Planned"})["id"]
+        reads = (("person.get", {"ids": [created]}), ("person.search", {"domain": [["id", "=", created]]}))
+
+        def seen(server, method, params):
+            answer = server.rpc(method, {**params, "fields": ["name"]}, key=self.key)
+            found = answer.get("result", [])
+            return len(found["records"] if isinstance(found, dict) else found)
+
+        for rule, expected in (
+            ("rule.create({'name': 'plan', 'model_id': model, 'domain_force': \"[('name', '!=', 'Planned')]\"})", 0),
+            ("rule.search([('name', '=', 'plan')]).unlink()", 1),
+        ):
+            for server in (self.server, self.second):
+                for method, params in reads:
+                    # So that each has a plan.
+                    self.assertEqual(seen(server, method, params), 1 - expected)
+            self.database.shell(
+                f"rule, model = env['ir.rule'], env['ir.model']._get_id('res.partner')\n{rule}\n"
+                "env.cr.commit(); env.registry.signal_changes()"
+            )
+            for server in (self.server, self.second):
+                for method, params in reads:
+                    self.assertEqual(seen(server, method, params), expected)
