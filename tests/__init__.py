@@ -81,6 +81,7 @@ from .orm import test_resource_nested
 from .orm import test_resource_operations
 from .orm import test_resource_pages
 from .orm import test_resource_reach
+from .orm import test_resource_references
 from .orm import test_resource_security
 from .orm import test_resource_upsert
 from .orm import test_resource_values

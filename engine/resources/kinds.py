@@ -25,11 +25,36 @@ from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, ValidatorFunctionWrapHandler, WithJsonSchema, WrapValidator
 
 #: Of PostgreSQL's int4, which ids and integers are stored in.
 INT4 = Annotated[int, Field(ge=-(2**31), lt=2**31)]
 RecordId = Annotated[int, Field(gt=0, lt=2**31, description="Database id of a record")]
+
+
+def _id_or_object(value: Any, check: ValidatorFunctionWrapHandler) -> Any:
+    """An object names the record, and whether it does depends on the database."""
+    return value if isinstance(value, dict) and len(value) == 1 else check(value)
+
+
+#: An id, or an object of one member that names the record: ``{"external_id": "shop.c900"}`` or a key.
+NamedId = Annotated[
+    RecordId,
+    WrapValidator(_id_or_object),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "integer", "exclusiveMinimum": 0, "description": "Database id of a record"},
+                {
+                    "type": "object",
+                    "minProperties": 1,
+                    "maxProperties": 1,
+                    "description": "A name of the record: its external_id, or a field that is a key",
+                },
+            ]
+        }
+    ),
+]
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _DATETIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII)

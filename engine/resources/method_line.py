@@ -19,12 +19,13 @@ from ..compat import odoo_orm
 from ..protocol import signature
 from ..protocol.errors import Conflict, Forbidden, InvalidParams, NotFound, UserRefused, ValidationFailed
 from ..protocol.spec import MethodSpec
+from .change.names import Names
 from .change.writer import check_inside, existing_records
 from .definition import MethodDef, ResourceDef
 from .environment import ContextParam, call_environment
 from .failures import Failures
 from .json_types import UNSET, schema_parameters
-from .kinds import RecordId
+from .kinds import NamedId
 from .view import Catalogue
 
 if TYPE_CHECKING:
@@ -56,7 +57,11 @@ def method_line_spec(catalogue: Catalogue, resource: ResourceDef, line: MethodDe
         view = catalogue.view(env, resource.name, catalogue.reach(context.credential))
         records = view.model(env)
         if line.takes_ids:
-            records = existing_records(env, view, list(dict.fromkeys(own["ids"])))
+            names = Names(env, failures)
+            ids = names.ids(view, own["ids"], "ids")
+            names.resolve()
+            failures.refuse()
+            records = existing_records(env, view, list(dict.fromkeys(ids)))
         # Looked up again: what is called is the method of this registry, overrides included.
         result = odoo_orm.public_method(records, line.method)(records, **values)
         if line.access == "write":
@@ -134,7 +139,7 @@ def _described(method: Callable[..., Any], line: MethodDef, most: int) -> Callab
     described.__module__ = method.__module__
     params: list[inspect.Parameter] = []
     if line.takes_ids:
-        ids = Annotated[list[RecordId], Field(min_length=1, max_length=most)]
+        ids = Annotated[list[NamedId], Field(min_length=1, max_length=most)]
         params.append(inspect.Parameter("ids", inspect.Parameter.KEYWORD_ONLY, annotation=ids))
     returns = inspect.Signature.empty
     if line.params is not None:

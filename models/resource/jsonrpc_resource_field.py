@@ -38,7 +38,9 @@ class JsonrpcResourceField(models.Model):
     filterable = fields.Boolean()
     sortable = fields.Boolean()
     sensitive = fields.Boolean(help="Its values are kept in no log of calls.")
-    key = fields.Boolean("Key", help="Its values identify records, so upsert may find them by it.")
+    key = fields.Boolean(
+        "Key", help="Its values identify records: upsert may find them by it, and it may stand where an id may."
+    )
     target_id = fields.Many2one(
         "jsonrpc.resource",
         string="Described By",
@@ -105,8 +107,8 @@ class JsonrpcResourceField(models.Model):
                 line._refuse(self.env._("Odoo cannot search this field: it cannot be filterable"))
             if line.sortable and not _sortable(model, field):
                 line._refuse(self.env._("only stored fields that are no relations can be sortable"))
-            if line.key and not (line.writable and field.store and field.type in _KEYS):
-                line._refuse(self.env._("a key is a writable, stored text, number or selection"))
+            if line.key and not ((line.writable or line.readable) and field.store and field.type in _KEYS):
+                line._refuse(self.env._("a key is a stored text, number or selection that can be read or written"))
             if target and target.model != field.comodel_name:
                 line._refuse(self.env._("%s is no resource of the records on the other side", target.name))
 

@@ -85,7 +85,8 @@ class TestDefinition(ResourceCase):
             ("state_id", {"sortable": True}, ["state_id", "sortable"]),
             ("user_id", {"target_id": self.country.id}, ["user_id", "land"]),
             ("vat", {"target_id": self.country.id}, ["vat", "land"]),
-            ("vat", {"key": True}, ["vat", "key"]),
+            ("vat", {"key": True, "readable": False}, ["vat", "key"]),
+            ("contact_address", {"key": True}, ["contact_address", "key"]),
             ("state_id", {"key": True, "writable": True}, ["state_id", "key"]),
         ):
             with self.subTest(field=field, flags=flags):

@@ -16,6 +16,11 @@ NESTED = [
 ]
 
 
+def deep(levels):
+    """A new contact with children of its own, so many levels in all."""
+    return {"name": "x", **({"children": [deep(levels - 1)]} if levels > 1 else {})}
+
+
 class TestNestedRead(ResourceCase):
     def family(self, number):
         """Companies with two contacts each, all found by their ref."""
@@ -209,8 +214,8 @@ class TestNestedWrite(ResourceCase):
             ("children", {"create": [{"nope": 1}]}, {".create.0.name": "missing", ".create.0.nope": "extra_forbidden"}),
             (
                 "children",
-                {"create": [{"name": "x", "children": [{"name": "y"}]}]},
-                {".create.0.children.0": "too_deep"},
+                {"create": [deep(5)]},
+                {".create.0.children.0.children.0.children.0.children.0": "too_deep"},
             ),
             ("children", {"create": ["x"]}, {".create.0": "type"}),
         ):

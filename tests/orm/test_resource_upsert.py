@@ -53,7 +53,8 @@ class TestUpsert(ResourceCase):
             ({"ref": 1}, "key.ref", "string_type"),
             ({"name": "a"}, "key.name", "extra_forbidden"),
             ({"external_id": "a b"}, "key.external_id", "string_pattern_mismatch"),
-            ({"external_id": "a.b.c"}, "key.external_id", "string_pattern_mismatch"),
+            ({"external_id": "a\tb"}, "key.external_id", "string_pattern_mismatch"),
+            ({"external_id": "x" * 256}, "key.external_id", "string_too_long"),
             ({"external_id": ""}, "key.external_id", "string_pattern_mismatch"),
         ):
             with self.subTest(key=key):

@@ -14,13 +14,11 @@ from odoo.tools import SQL
 from ...protocol.errors import Conflict
 from ..failures import Failures
 from ..view import View
+from .names import split_external_id
 
 if TYPE_CHECKING:
     from odoo.api import Environment
     from odoo.models import BaseModel
-
-#: Where external ids without a module are kept, as Odoo's own import does.
-_MODULE = "__import__"
 
 
 class Upsert:
@@ -100,8 +98,7 @@ class Upsert:
         return found
 
     def _external_id(self) -> tuple[str, str]:
-        module, dot, name = self._value.rpartition(".")
-        return (module, name) if dot else (_MODULE, name)
+        return split_external_id(self._value)
 
     def _committed_meanwhile(self) -> bool:
         """Whether there is a record that this transaction is too old to see."""

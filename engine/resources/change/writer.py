@@ -10,17 +10,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from odoo.fields import Command, Domain
 
 from ...protocol.errors import Forbidden, NotFound, ValidationFailed
 from ..definition import FieldDef
 from ..failures import Failures
-from ..query.reader import Reader, encode_result, visible_query
+from ..query.reader import Reader, visible_query
 from ..query.selection import Selection
 from ..view import View
-from .incoming import Changes, Values
+from .comparison import is_stored, stored_values
+from .values import Changes, Values
 
 if TYPE_CHECKING:
     from odoo.api import Environment
@@ -50,6 +49,8 @@ def create_records(view: View, env: Environment, prepared: Sequence[Values]) -> 
     check_inside(records, view.resource.domain)
     for line in _restricted_relations(view, prepared):
         check_inside(records.with_context(active_test=False)[line.field], view.target_domain(line))
+    for values in prepared:
+        _change_inner(env, values)
     return records
 
 
@@ -70,6 +71,13 @@ def update_records(view: View, env: Environment, records: BaseModel, values: Val
         # What was linked, and what was linked before: either may have left its resource by that.
         children = everything[line.field]
         check_inside(children.browse(ids ^ set(children.ids)).exists(), view.target_domain(line))
+    _change_inner(env, values)
+
+
+def _change_inner(env: Environment, values: Values) -> None:
+    """Change the records that were sent inside of another one, with their own rights and their own resource."""
+    for inner in values.inner:
+        update_records(inner.view, env, inner.view.model(env).browse(inner.id), inner.values)
 
 
 def delete_records(records: BaseModel) -> None:
@@ -100,26 +108,10 @@ def check_fixed(
         for line in lines:
             failures.add(f"{path}.{line.name}", "read_only", "This cannot be changed")
         return
-    current = Reader(env).by_ids(Selection(view, lines), records.ids)
-    stored = _as_json(current.values())
+    stored = stored_values(env, view, lines, records.ids)
     for line in lines:
-        sent = _comparable(line, values.fixed[line.name])
-        if any(_comparable(line, record[line.name]) != sent for record in stored):
+        if not all(is_stored(line, values.fixed[line.name], record) for record in stored.values()):
             failures.add(f"{path}.{line.name}", "read_only", "This cannot be changed")
-
-
-def _as_json(records: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Records as the caller got them."""
-    return orjson.loads(orjson.dumps(encode_result(list(records))))
-
-
-def _comparable(line: FieldDef, value: Any) -> Any:
-    """A value without the ways in which the same can be written; of records, their ids."""
-    if line.multiple and isinstance(value, list):
-        return sorted((item.get("id") if isinstance(item, dict) else item for item in value), key=repr)
-    if line.comodel and isinstance(value, dict):
-        return value.get("id")
-    return value
 
 
 def check_inside(records: BaseModel, domain: Domain) -> None:

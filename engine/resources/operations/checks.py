@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from odoo.fields import Domain
 
-from ..change.incoming import Incoming, Values
+from ..change.incoming import Incoming
+from ..change.names import Names
+from ..change.values import Values
 from ..change.writer import check_fixed
 from ..query.domain import parse_domain
 from ..query.selection import Selection, parse_selection
@@ -47,9 +49,9 @@ def check_update(call: Call, records: BaseModel) -> Values:
 
     :param records: what will be updated
     """
-    values = call.right_values()["values"]
+    (values,) = with_ids(call, [("values", call.right_values()["values"] or {})])
     incoming = Incoming(call.env, call.failures, records, may_read=call.view.may_read)
-    prepared = incoming.prepare(call.view, values or {}, "values")
+    prepared = incoming.prepare(call.view, values, "values")
     incoming.check_links()
     check_fixed(call.view, call.env, records, prepared, call.failures, "values")
     return prepared
@@ -64,16 +66,41 @@ def note_wrong_links(call: Call) -> None:
     sent = [("values", call.raw.get("values"))]
     if isinstance(call.raw.get("list"), list):
         sent += [(f"list.{position}", item) for position, item in enumerate(call.raw["list"])]
-    for path, values in sent:
-        if isinstance(values, dict):
-            deferred = {line.name: values[line.name] for line in call.view.deferred if line.name in values}
-            incoming.prepare(call.view, deferred, path)
+    deferred = [
+        (path, {line.name: values[line.name] for line in call.view.deferred if line.name in values})
+        for path, values in sent
+        if isinstance(values, dict)
+    ]
+    for (path, _values), values in zip(deferred, with_ids(call, deferred), strict=True):
+        incoming.prepare(call.view, values, path)
     incoming.check_links()
 
 
-def sent_ids(values: dict[str, Any]) -> list[int]:
-    """The ids of a call, whether one or several were sent."""
-    return values["ids"] if values["id"] is None else [values["id"]]
+def sent_ids(call: Call) -> list[int]:
+    """The ids of a call, whether one or several were sent, and of the records that were named.
+
+    :raises InvalidParams: a name stands for no record, or for several; and whatever else is wrong
+    """
+    values = call.right_values()
+    names = Names(call.env, call.failures)
+    if values["id"] is None:
+        ids = names.ids(call.view, values["ids"], "ids")
+    else:
+        ids = names.one_id(call.view, values["id"], "id")
+    names.resolve()
+    call.failures.refuse()
+    return ids
+
+
+def with_ids(call: Call, sent: list[tuple[str, dict[str, Any]]]) -> list[dict[str, Any]]:
+    """The values of records with ids in the place of names.
+
+    :param sent: paths and values
+    """
+    names = Names(call.env, call.failures)
+    values = [names.values(call.view, one, path) for path, one in sent]
+    names.resolve()
+    return values
 
 
 def ids_answer(values: dict[str, Any], ids: list[int]) -> dict[str, Any]:

@@ -9,11 +9,12 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from ..change.incoming import Incoming, Values
+from ..change.incoming import Incoming
+from ..change.values import Values
 from ..change.writer import create_records
 from ..schema import values_schema, values_type
 from ..view import View
-from .checks import check_one_of, ids_result, note_wrong_links
+from .checks import check_one_of, ids_result, note_wrong_links, with_ids
 from .operation import Call, Operation
 from .params import Param
 from .samples import sample_new_record
@@ -39,9 +40,12 @@ def check_create(call: Call) -> CreatePlan:
     several = values["list"]
     incoming = Incoming(call.env, call.failures)
     if several is None:
-        prepared = [incoming.prepare(call.view, values["values"] or {}, "values")]
+        sent = [("values", values["values"] or {})]
     else:
-        prepared = [incoming.prepare(call.view, item, f"list.{position}") for position, item in enumerate(several)]
+        sent = [(f"list.{position}", item) for position, item in enumerate(several)]
+    prepared = [
+        incoming.prepare(call.view, one, path) for (path, _sent), one in zip(sent, with_ids(call, sent), strict=True)
+    ]
     incoming.check_links()
     return CreatePlan(call, prepared, several is None)
 

@@ -23,7 +23,7 @@ class DeletePlan:
 def check_delete(call: Call) -> DeletePlan:
     check_one_of(call, "id", "ids")
     values = call.right_values()
-    ids = list(dict.fromkeys(sent_ids(values)))
+    ids = list(dict.fromkeys(sent_ids(call)))
     return DeletePlan(call, ids, ids_answer(values, ids))
 
 

@@ -33,8 +33,8 @@ class GetPlan:
 def check_get(call: Call) -> GetPlan:
     selection = check_selection(call)
     check_one_of(call, "id", "ids")
-    values = call.right_values()
-    return GetPlan(call, selection, sent_ids(values), values["id"] is not None)
+    one = call.right_values()["id"] is not None
+    return GetPlan(call, selection, sent_ids(call), one)
 
 
 def run_get(plan: GetPlan) -> Any:

@@ -18,7 +18,7 @@ from ...protocol.errors import InvalidParams
 from ...protocol.spec import ParamSpec
 from ...protocol.values import ABSENT
 from ..environment import ContextParam
-from ..kinds import RecordId
+from ..kinds import NamedId
 from ..query.cursor import MAX_LENGTH
 from ..query.selection import MAX_DEPTH
 from ..view import View
@@ -102,7 +102,7 @@ def name_positions(names: tuple[str, ...]) -> Callable[[Any], dict[str, Any]]:
 
 _CONTEXT = Param("context", ContextParam, "Language, time zone and companies of this call", default={})
 _DOMAIN = {"type": "array", "items": {}}
-ID_PARAM = Param("id", RecordId, "One record")
+ID_PARAM = Param("id", NamedId, "One record")
 
 
 def domain_param(view: View) -> Param:
@@ -129,7 +129,7 @@ def fields_param(view: View) -> Param:
 @cache
 def ids_param(most: int) -> Param:
     """``ids``: several records, at most ``most``."""
-    many = Annotated[list[RecordId], Field(min_length=1, max_length=most)]
+    many = Annotated[list[NamedId], Field(min_length=1, max_length=most)]
     return Param("ids", many, "Several records, in place of `id`")
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ..change.incoming import Values
+from ..change.values import Values
 from ..change.writer import existing_records, update_records
 from ..schema import values_schema, values_type
 from ..view import View
@@ -35,7 +35,7 @@ def check_update_call(call: Call) -> UpdatePlan:
     if call.failures:
         note_wrong_links(call)
     values = call.right_values()
-    ids = list(dict.fromkeys(sent_ids(values)))
+    ids = list(dict.fromkeys(sent_ids(call)))
     records = existing_records(call.env, call.view, ids)
     return UpdatePlan(call, records, check_update(call, records), ids_answer(values, ids))
 

@@ -10,12 +10,13 @@ from pydantic import StringConstraints
 from typing_extensions import NotRequired, TypedDict
 
 from ...protocol.errors import InvalidParams
-from ..change.incoming import Incoming, Values
+from ..change.incoming import Incoming
 from ..change.lookup import Upsert
+from ..change.values import Values
 from ..change.writer import create_records, update_records
 from ..schema import value_type, values_schema, values_type
 from ..view import View
-from .checks import check_update, note_wrong_links
+from .checks import check_update, note_wrong_links, with_ids
 from .create import OPERATION as CREATE
 from .operation import Call, Operation
 from .params import Param
@@ -24,8 +25,8 @@ from .samples import sample_change, sample_key, sample_new_record
 if TYPE_CHECKING:
     from odoo.models import BaseModel
 
-#: ``name`` alone, or ``module.name``.
-ExternalId = Annotated[str, StringConstraints(pattern=r"^([a-z_][a-z0-9_]*\.)?[A-Za-z0-9_\-]{1,128}$", max_length=200)]
+#: Whatever shops have: ``name`` alone, or ``module.name``, without blanks.
+ExternalId = Annotated[str, StringConstraints(pattern=r"^[^\s\x00-\x1f\x7f]+$", max_length=255)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,8 @@ def check_upsert(call: Call) -> UpsertPlan:
     if record:
         return UpsertPlan(call, key, record, check_update(call, record))
     incoming = Incoming(call.env, call.failures)
-    prepared = incoming.prepare(call.view, _new_values(call, key.values), "values")
+    (sent,) = with_ids(call, [("values", _new_values(call, key.values))])
+    prepared = incoming.prepare(call.view, sent, "values")
     incoming.check_links()
     return UpsertPlan(call, key, record, prepared)
 
