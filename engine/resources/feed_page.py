@@ -105,6 +105,9 @@ def _read(
     relevant = _relevant(call.view, visibility, page)
     changed, removed = _told(plan, visibility, relevant)
     position = position.reached((page[-1].xid, page[-1].id), until) if more else position.completed(until)
+    if not more and until != now:
+        # The pages were of an earlier moment: what has changed since then comes next.
+        more = bool(feed.read_rows(call.env.cr, call.view.resource.model, until, now, None, 1))
     return position, _answer(plan, changed, removed, position, more=more)
 
 
