@@ -46,7 +46,9 @@ import werkzeug.exceptions
 from odoo import http
 
 from ..engine.access.credential import Credential
+from ..engine.access.settings import MAX_BODY
 from ..engine.compat import odoo_http
+from ..engine.dispatch import settings
 from ..engine.dispatch.answer import Stream
 from ..engine.dispatch.context import CallContext
 from ..engine.dispatch.journal import call_log, refusals
@@ -169,11 +171,18 @@ class Border:
         self.log = call_log.of_request(context)
         if self._levels is None and (empty := policies.empty_buckets(context)):
             self._limit(empty)
-        most = routing.get("jsonrpc_unproved_body")
-        if most is not None and not credential.is_known:
-            httprequest = self.request.httprequest
-            httprequest.max_content_length = min(most, httprequest.max_content_length)
+        self._bound_body(routing, credential)
         return context
+
+    def _bound_body(self, routing, credential):
+        """Set how large the body may be, where the route does not say it, or says it for callers who are known."""
+        httprequest, limit = self.request.httprequest, self.request.httprequest.max_content_length
+        if "max_content_length" not in routing:
+            # Odoo's own default is that of an upload.
+            limit = min(limit, settings.number(self.env, MAX_BODY))
+        if not credential.is_known:
+            limit = min(limit, routing.get("jsonrpc_unproved_body", limit))
+        httprequest.max_content_length = limit
 
     def admit(self, context, methods):
         """Let the calls of a request in.

@@ -130,6 +130,10 @@ class TestBodyLimit(TransportCase):
                 self.assertEqual(len(self.echo("x" * 1_000_000).json()["result"]), 1_000_000)
                 self.error(self.echo("x" * 1_100_000), 413, TOO_LARGE)
 
+    def test_limit_holds_for_routes_of_other_addons_that_say_none(self):
+        body = {"jsonrpc": "2.0", "method": "call", "params": {"names": ["x" * 20000]}, "id": 1}
+        self.error(self.post("/my_custom_api/strings", body), 413, TOO_LARGE)
+
     def test_refusal_names_the_limit(self):
         error = self.error(self.echo("x" * 20000), 413, TOO_LARGE)
         self.assertEqual(error["data"]["limit"], 10000)

@@ -263,3 +263,56 @@ registry.category("web_tour.tours").add("jsonrpc_key_restricted_tour", {
         },
     ],
 });
+
+/**
+ * A user gives a key more power: the password is asked for, and what was typed before stays.
+ */
+registry.category("web_tour.tours").add("jsonrpc_key_widen_tour", {
+    url: "/odoo/jsonrpc-keys",
+    steps: () => [
+        {
+            trigger: ".o_data_row:contains('Stock levels') [name=name]",
+            run: "click",
+        },
+        {
+            trigger: ".o_form_view .o_field_widget[name=name] input",
+            run: "edit Stock levels, both ways",
+        },
+        {
+            trigger: ".o_form_view .o_field_widget[name=access] label:contains('Read and write')",
+            run: "click",
+        },
+        {
+            trigger: ".o_form_view .o_form_button_save",
+            run: "click",
+        },
+        {
+            content: "Odoo says what is missing, and leads there",
+            trigger: ".modal button:contains('Confirm my password')",
+            run: "click",
+        },
+        {
+            trigger: ".modal .o_field_widget[name=password] input",
+            run: "edit key.user",
+        },
+        {
+            trigger: ".modal button[name=run_check]",
+            run: "click",
+        },
+        {
+            content: "What was typed is still there",
+            trigger: "body:not(:has(.modal)) .o_form_view .o_field_widget[name=access] input[data-value=write]:checked",
+            run() {
+                const name = document.querySelector(".o_form_view .o_field_widget[name=name] input").value;
+                check(name === "Stock levels, both ways", `The name is ${name}`);
+            },
+        },
+        {
+            trigger: ".o_form_view .o_form_button_save",
+            run: "click",
+        },
+        {
+            trigger: ".o_form_view .o_form_saved, .o_form_view:not(:has(.o_form_button_save:visible))",
+        },
+    ],
+});
